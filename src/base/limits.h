@@ -1,0 +1,111 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+// Every bound in the program, on one page. A buffer, queue, loop or wait that is not bounded by a
+// name in this file is a bug. The configuration may lower some of these. Raising one is a change to
+// this file, where the arithmetic below has to hold again.
+namespace relay::limits {
+
+using namespace std::chrono_literals;
+
+inline constexpr std::size_t kib = 1024;
+inline constexpr std::size_t mib = 1024 * kib;
+
+// One request, as it comes in.
+inline constexpr std::size_t request_line_bytes_max = 8 * kib;  // RFC 9112 section 3 wants 8000.
+inline constexpr std::size_t request_head_bytes_max = 32 * kib;
+inline constexpr std::size_t fields_max = 100;
+inline constexpr std::size_t chunk_size_digits_max = 16;
+inline constexpr std::size_t chunk_extension_bytes_max = 256;         // Of one chunk.
+inline constexpr std::size_t chunk_extensions_bytes_max = 4 * kib;    // Of one message.
+inline constexpr std::size_t trailer_bytes_max = 8 * kib;
+inline constexpr std::size_t trailer_fields_max = 32;
+inline constexpr std::size_t key_bytes_max = 128;  // A longer credential is none of ours.
+inline constexpr std::size_t json_depth_max = 64;
+
+// Anthropic's own limits per request: Messages 32 MB, batches 256 MB, files 500 MB.
+inline constexpr std::size_t request_body_bytes_max = 32 * mib;
+inline constexpr std::size_t batch_body_bytes_max = 256 * mib;
+inline constexpr std::size_t file_body_bytes_max = 500 * mib;
+inline constexpr std::size_t admin_body_bytes_max = 64 * kib;
+
+// One client connection.
+inline constexpr auto request_head_timeout = 10s;
+inline constexpr auto client_idle_timeout = 60s;
+inline constexpr auto body_grace = 10s;  // Beyond it a body must come at body_bytes_per_second_min.
+inline constexpr std::size_t body_bytes_per_second_min = kib;
+inline constexpr auto write_stall_max = 60s;               // No progress: the client is gone.
+inline constexpr std::size_t early_answer_drain_bytes_max = 64 * kib;
+inline constexpr auto early_answer_drain_max = 1s;
+inline constexpr auto lingering_close_max = 2s;
+inline constexpr std::size_t stream_buffer_bytes = 32 * kib;
+inline constexpr std::size_t bulk_buffer_bytes = 256 * kib;  // Where much more is still due.
+
+// One exchange.
+inline constexpr int upstream_attempts_max = 10;  // max_retries of the configuration, plus one.
+inline constexpr std::size_t response_head_bytes_max = 64 * kib;
+inline constexpr int interim_responses_max = 8;
+inline constexpr auto connect_timeout = 10s;
+inline constexpr auto response_head_timeout = 600s;  // A non-stream answer may take 10 minutes.
+inline constexpr auto stream_idle_timeout = 330s;    // Clients give up at 300 s of silence.
+inline constexpr auto stream_total_timeout = 3600s;
+inline constexpr auto ping_interval = 15s;             // Of upstream silence.
+inline constexpr auto first_event_wait_max = 5s;       // How long a head waits for the first event.
+inline constexpr auto first_bytes_wait_max = 20ms;     // How long other heads wait for the body.
+inline constexpr auto retry_after_obeyed_max = 30s;    // Longer ones are the client's to wait for.
+inline constexpr auto retry_delay_first = 250ms;       // Doubles; full jitter.
+inline constexpr auto retry_delay_max = 8s;
+inline constexpr double retry_budget_ratio = 0.1;      // Retries per request in the long run,
+inline constexpr double retry_budget_per_second = 3;   // and this many beside.
+inline constexpr std::int64_t tokens_per_count_max = 1'000'000'000;  // More is nonsense; sums fit.
+inline constexpr std::size_t event_bytes_max = 4 * mib;  // The meter skips longer ones.
+inline constexpr std::size_t decoded_bytes_max = 64 * mib;  // Of a compressed body's copy.
+inline constexpr std::size_t decoded_ratio_max = 100;
+inline constexpr auto drain_after_client_left_max = 30s;
+
+// One event loop.
+inline constexpr std::size_t events_per_turn_max = 256;
+inline constexpr std::size_t operations_in_a_row_max = 64;  // Then it is somebody else's turn.
+inline constexpr std::size_t posted_jobs_max = 65'536;
+inline constexpr std::size_t idle_buffers_max = 256;  // Kept for the next reader; more are freed.
+inline constexpr std::size_t idle_bulk_buffers_max = 64;
+inline constexpr std::size_t idle_upstream_connections_max = 256;
+inline constexpr auto idle_upstream_connection_max = 55s;  // Shorter than what upstreams allow.
+inline constexpr auto loop_sleep_max = 60s;
+inline constexpr auto accept_pause = 100ms;  // When a connection could not be accepted.
+
+// The whole process.
+inline constexpr std::size_t loops_max = 64;
+inline constexpr std::size_t connections_max = 10'000;
+inline constexpr std::size_t connections_per_address_max = 256;  // Before the first valid key.
+inline constexpr std::size_t exchanges_in_flight_max = 10'000;
+inline constexpr std::size_t request_bodies_bytes_max = 1024 * mib;  // All of them together.
+inline constexpr std::size_t drains_at_once_max = 64;
+inline constexpr std::size_t worker_threads = 2;
+inline constexpr std::size_t worker_jobs_max = 1'024;
+inline constexpr std::size_t descriptors_reserved = 32;  // For the store, admin and upstreams.
+inline constexpr auto drain_timeout = 300s;              // On SIGTERM, for streams to end.
+
+// The journal and the ledger.
+inline constexpr std::size_t journal_segment_bytes = 16 * mib;
+inline constexpr std::size_t journal_backlog_bytes_max = 256 * mib;  // Not yet in the store.
+inline constexpr auto journal_sync_interval = 100ms;
+inline constexpr auto progress_mark_interval = 2s;
+inline constexpr std::size_t progress_mark_bytes = 16 * kib;
+inline constexpr std::size_t ledger_batch_entries_max = 500;
+inline constexpr auto ledger_flush_interval = 100ms;
+
+// One exchange that waits holds no buffer, so a full house costs its frames; if every one had data
+// in hand on both sides at once, buffers would be the cost.
+static_assert(exchanges_in_flight_max <= connections_max);
+static_assert(exchanges_in_flight_max * 2 * stream_buffer_bytes <= 640 * mib);
+
+// Request bodies are what memory is spent on; their budget must admit the largest that is held.
+static_assert(request_bodies_bytes_max >= request_body_bytes_max);
+static_assert(stream_idle_timeout > 300s && response_head_timeout >= 600s);
+static_assert(request_line_bytes_max < request_head_bytes_max);
+
+}  // namespace relay::limits
