@@ -7,7 +7,7 @@ namespace relay {
 namespace {
 
 constexpr std::size_t granule_bytes = 64;
-constexpr std::size_t classes = 32;               // Frames up to 2 KiB; larger ones are not kept.
+constexpr std::size_t classes = 32;  // Frames up to 2 KiB; larger ones are not kept.
 constexpr std::size_t kept_per_class_max = 4'096;
 
 struct Free {

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace relay {
+
+// Text of at most N bytes, held in place: what a record can carry into mapped memory by a copy of
+// its bytes. Longer text is cut. Trivially copyable.
+template <std::size_t N>
+class ShortText {
+  static_assert(N < 256);
+
+ public:
+  ShortText() noexcept = default;
+  ShortText(std::string_view text) noexcept  // NOLINT: text is what it is made of.
+      : size_{static_cast<std::uint8_t>(std::min(text.size(), N))} {
+    std::memcpy(bytes_.data(), text.data(), size_);
+  }
+
+  [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data(), size_}; }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  friend bool operator==(const ShortText& a, const ShortText& b) noexcept {
+    return a.view() == b.view();
+  }
+
+ private:
+  std::uint8_t size_ = 0;
+  std::array<char, N> bytes_ = {};
+};
+
+}  // namespace relay

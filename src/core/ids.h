@@ -1,0 +1,28 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "base/short_text.h"
+
+namespace relay::core {
+
+// A key of ours, as the store numbers it. People see its uuid.
+enum class KeyId : std::int64_t {};
+
+// 128 random bits, made before an exchange is sent upstream: the name under which it is charged,
+// once, however often it is recorded.
+struct AttemptId {
+  std::array<std::uint8_t, 16> bytes = {};
+  friend auto operator<=>(const AttemptId&, const AttemptId&) = default;
+};
+
+std::string to_string(const AttemptId& id);  // 32 hexadecimal digits.
+AttemptId new_attempt_id();
+
+// Our own name for a request, in logs, errors and x-relay-request-id: "req_" and 24 base62 digits.
+using RequestId = ShortText<28>;
+RequestId new_request_id();
+
+}  // namespace relay::core

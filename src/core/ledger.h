@@ -1,0 +1,124 @@
+#pragma once
+
+#include <cassert>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include "base/address.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/short_text.h"
+#include "core/ids.h"
+#include "core/usage.h"
+
+namespace relay::core {
+
+// How far a response got. Every exchange that was admitted ends in exactly one of these.
+enum class Delivery : std::uint8_t {
+  complete,         // All of the answer was handed to the client.
+  client_gone,      // The client left first.
+  upstream_failed,  // The answer began and broke off.
+  refused,          // Never answered: not sent, or refused by the upstream. Costs nothing.
+  abandoned,        // Dropped by us, or found open after a crash. Charged as last marked.
+};
+
+enum class Endpoint : std::uint8_t {
+  messages,
+  count_tokens,
+  chat_completions,
+  batches,
+  files,
+  models,
+  other,
+};
+
+// One line of the ledger. Written once, never changed; a correction is another line.
+// Trivially copyable, so that a journal can hold it as bytes.
+struct LedgerEntry {
+  AttemptId attempt;
+  RequestId request;
+  KeyId key = {};
+  Endpoint endpoint = Endpoint::other;
+  Delivery delivery = Delivery::abandoned;
+  bool is_stream = false;
+  std::uint8_t attempts = 0;        // How often the upstream was asked.
+  std::uint16_t status = 0;         // What the client was told; 0: nothing.
+  std::uint32_t first_byte_ms = 0;  // From start to the first byte for the client.
+  std::uint32_t duration_ms = 0;
+  WallTime started{};
+  TokenCount held = 0;         // Set aside at admission, given back with this entry.
+  Usage usage;                 // What is charged.
+  ShortText<63> model;         // As requested.
+  ShortText<63> served_model;  // As answered: what prices the exchange.
+  ShortText<31> upstream;
+  ShortText<47> upstream_request;  // The upstream's request-id.
+  Address client;
+};
+static_assert(std::is_trivially_copyable_v<LedgerEntry>);
+
+// Room for one entry, kept by a ledger from open() to close().
+enum class LedgerSlot : std::uint64_t {};
+
+// Where exchanges are recorded on their way to the store. One per event loop; belongs to its
+// thread. What it has been told survives the death of the process.
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+
+  // Records that this exchange has begun and keeps room for its end. overloaded: no room.
+  [[nodiscard]] virtual Result<LedgerSlot> open(const LedgerEntry& begun) = 0;
+
+  // Remembers what is owed so far, in case close() is never called. Cheap: call it often.
+  virtual void mark(LedgerSlot slot, const Usage& usage) noexcept = 0;
+
+  // Records the end. Has room: open() has seen to it. Visible in the store soon afterwards.
+  virtual void close(LedgerSlot slot, const LedgerEntry& ended) noexcept = 0;
+};
+
+// One exchange between admission and settlement: the promise that it is charged exactly once.
+//
+// settle() charges what was metered. A reservation dropped unsettled (a cancelled coroutine, an
+// exception, a bug) charges what was last marked, because giving tokens away silently is the worse
+// mistake. Neither can fail or suspend: the room is already ours. That is what lets the destructor
+// do it, in a language whose destructors cannot co_await.
+class [[nodiscard]] Reservation {
+ public:
+  // Requires: `slot` was opened for `entry`.
+  Reservation(Ledger& ledger, LedgerSlot slot, const LedgerEntry& begun) noexcept
+      : ledger_{&ledger}, slot_{slot}, entry_{begun} {}
+  Reservation(Reservation&& other) noexcept
+      : ledger_{std::exchange(other.ledger_, nullptr)}, slot_{other.slot_}, entry_{other.entry_} {}
+  Reservation& operator=(Reservation&&) = delete;
+  ~Reservation() {
+    if (ledger_ != nullptr) close();
+  }
+
+  // What the entry will say. Its usage and delivery are settled, not set.
+  [[nodiscard]] LedgerEntry& entry() noexcept { return entry_; }
+
+  void mark(const Usage& usage) noexcept {
+    entry_.usage = usage;
+    ledger_->mark(slot_, usage);
+  }
+
+  // Once. The reservation is spent afterwards.
+  void settle(const Usage& usage, Delivery delivery) noexcept {
+    entry_.usage = delivery == Delivery::refused ? Usage{} : usage;
+    entry_.delivery = delivery;
+    close();
+  }
+  [[nodiscard]] bool is_settled() const noexcept { return ledger_ == nullptr; }
+
+ private:
+  void close() noexcept {
+    assert(ledger_ != nullptr && "settled twice");
+    std::exchange(ledger_, nullptr)->close(slot_, entry_);
+  }
+
+  Ledger* ledger_;  // Null once settled or moved from.
+  LedgerSlot slot_;
+  LedgerEntry entry_;
+};
+
+}  // namespace relay::core

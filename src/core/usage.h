@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+
+namespace relay::core {
+
+using TokenCount = std::int64_t;
+
+// Tokens of one exchange, in the kinds the upstream bills separately. Trivially copyable.
+struct Usage {
+  TokenCount input = 0;           // Without what was cached.
+  TokenCount output = 0;          // Thinking included.
+  TokenCount cache_write_5m = 0;  // cache_creation_input_tokens, unless the upstream splits it.
+  TokenCount cache_write_1h = 0;
+  TokenCount cache_read = 0;
+  std::int32_t web_searches = 0;  // Not tokens; they cost money.
+  bool is_estimated = false;      // The upstream did not say it all: part of this is our guess.
+
+  [[nodiscard]] TokenCount cache_write() const noexcept { return cache_write_5m + cache_write_1h; }
+  [[nodiscard]] TokenCount total() const noexcept {
+    return input + output + cache_write() + cache_read;
+  }
+  friend bool operator==(const Usage&, const Usage&) = default;
+};
+
+}  // namespace relay::core

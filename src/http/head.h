@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace relay::http {
+
+struct FieldView {
+  std::string_view name;
+  std::string_view value;
+};
+
+// The header fields of one message: in the order they came, names and values byte for byte. Owns
+// its bytes; views into it end when it is changed, moved or destroyed.
+class Fields {
+ public:
+  class Iterator;
+
+  [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
+  [[nodiscard]] FieldView operator[](std::size_t index) const noexcept;
+  [[nodiscard]] Iterator begin() const noexcept;
+  [[nodiscard]] Iterator end() const noexcept;
+
+  // The first field of this name. Names are compared without regard to case.
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
+  [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
+
+  void add(std::string_view name, std::string_view value);
+  void clear() noexcept;  // Keeps its memory for the next message.
+
+ private:
+  struct Slot {
+    std::uint32_t name_at, name_bytes, value_at, value_bytes;
+  };
+  std::string bytes_;
+  std::vector<Slot> slots_;
+};
+
+class Fields::Iterator {
+ public:
+  Iterator(const Fields& fields, std::size_t at) noexcept : fields_{&fields}, at_{at} {}
+  FieldView operator*() const noexcept { return (*fields_)[at_]; }
+  Iterator& operator++() noexcept {
+    ++at_;
+    return *this;
+  }
+  friend bool operator==(const Iterator&, const Iterator&) = default;
+
+ private:
+  const Fields* fields_;
+  std::size_t at_;
+};
+
+inline Fields::Iterator Fields::begin() const noexcept {
+  return {*this, 0};
+}
+inline Fields::Iterator Fields::end() const noexcept {
+  return {*this, size()};
+}
+
+// Without regard to the case of ASCII letters.
+[[nodiscard]] bool same_name(std::string_view a, std::string_view b) noexcept;
+
+enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options };
+
+[[nodiscard]] std::string_view to_string(Method method) noexcept;
+
+// How the end of a body is known (RFC 9112 section 6).
+enum class Framing : std::uint8_t { none, length, chunked, until_close };
+
+struct BodyFraming {
+  Framing kind = Framing::none;
+  std::uint64_t length = 0;  // Of Framing::length.
+
+  friend bool operator==(const BodyFraming&, const BodyFraming&) = default;
+};
+
+// The head of a request that was found well-formed.
+struct RequestHead {
+  Method method = Method::get;
+  std::string target;          // In origin-form, byte for byte: path and query. "*" for OPTIONS *.
+  std::size_t path_bytes = 0;  // How much of the target is path.
+  int minor_version = 1;       // HTTP/1.x
+  BodyFraming body;
+  bool keep_alive = true;  // The client is ready for another exchange on this connection.
+  bool expects_continue = false;
+  Fields fields;
+
+  [[nodiscard]] std::string_view path() const noexcept {
+    return std::string_view{target}.substr(0, path_bytes);
+  }
+  // What follows the "?", without it. Empty if there is none.
+  [[nodiscard]] std::string_view query() const noexcept {
+    const std::string_view whole{target};
+    return path_bytes < whole.size() ? whole.substr(path_bytes + 1) : std::string_view{};
+  }
+};
+
+// The head of an upstream's answer that was found well-formed.
+struct AnswerHead {
+  int status = 0;
+  BodyFraming body;
+  bool keep_alive = true;  // The connection may carry another exchange when the body has ended.
+  Fields fields;
+};
+
+}  // namespace relay::http
