@@ -1,0 +1,44 @@
+#include "exchange/key_table.h"
+
+#include <cstring>
+
+namespace relay::exchange {
+
+std::size_t KeySnapshot::FirstBytes::operator()(const core::KeyDigest& digest) const noexcept {
+  std::size_t first = 0;
+  std::memcpy(&first, digest.data(), sizeof first);
+  return first;
+}
+
+KeySnapshot::KeySnapshot(std::span<const KeyEntry> keys) : keys_{keys.begin(), keys.end()} {
+  by_digest_.reserve(keys_.size());
+  by_public_id_.reserve(keys_.size());
+  for (const KeyEntry& key : keys_) {
+    if (!key.has_stale_digest) by_digest_.emplace(key.digest, &key);
+    by_public_id_.emplace(key.public_id, &key);
+  }
+}
+
+const KeyEntry* KeySnapshot::find(const core::KeyDigest& digest) const noexcept {
+  const auto found = by_digest_.find(digest);
+  return found == by_digest_.end() ? nullptr : found->second;
+}
+
+const KeyEntry* KeySnapshot::find_public(std::string_view public_id) const noexcept {
+  const auto found = by_public_id_.find(public_id);
+  return found == by_public_id_.end() ? nullptr : found->second;
+}
+
+KeyTable::KeyTable(std::span<const KeyEntry> keys)
+    : snapshot_{std::make_shared<const KeySnapshot>(keys)} {
+}
+
+void KeyTable::replace(std::span<const KeyEntry> keys) {
+  snapshot_.store(std::make_shared<const KeySnapshot>(keys));
+}
+
+std::shared_ptr<const KeySnapshot> KeyTable::snapshot() const {
+  return snapshot_.load();
+}
+
+}  // namespace relay::exchange

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/guarded.h"
+#include "core/key.h"
+
+namespace relay::exchange {
+
+// What is left of an ApiKey on the data path. Immutable; a change to a key makes a new one.
+struct KeyEntry {
+  core::KeyId id = {};
+  std::string uuid;
+  std::string public_id;
+  std::string name;
+  std::string secret_hash;  // Only to prove a key whose digest is stale.
+  core::KeyDigest digest = {};
+  bool is_active = true;
+  bool has_stale_digest =
+      false;  // Made under another pepper: proved by its slow hash on first use.
+  std::optional<WallTime> expires_at;
+};
+
+// All keys at one moment. Immutable, shared by all threads.
+class KeySnapshot {
+ public:
+  explicit KeySnapshot(std::span<const KeyEntry> keys);
+
+  // Null if there is none. The entry lives as long as the snapshot.
+  [[nodiscard]] const KeyEntry* find(const core::KeyDigest& digest) const noexcept;
+  [[nodiscard]] const KeyEntry* find_public(std::string_view public_id) const noexcept;
+  [[nodiscard]] std::size_t size() const noexcept { return keys_.size(); }
+
+ private:
+  // Digests are uniform already: their first bytes are the hash.
+  struct FirstBytes {
+    std::size_t operator()(const core::KeyDigest& digest) const noexcept;
+  };
+  std::vector<KeyEntry> keys_;
+  std::unordered_map<core::KeyDigest, const KeyEntry*, FirstBytes> by_digest_;
+  std::unordered_map<std::string_view, const KeyEntry*> by_public_id_;
+};
+
+// The keys as they are now: a snapshot that is replaced whole. replace() may be called by any
+// thread; the next request on every loop sees the new keys.
+class KeyTable {
+ public:
+  KeyTable() : KeyTable(std::span<const KeyEntry>{}) {}
+  explicit KeyTable(std::span<const KeyEntry> keys);
+
+  void replace(std::span<const KeyEntry> keys);
+  [[nodiscard]] std::shared_ptr<const KeySnapshot> snapshot() const;
+
+ private:
+  std::atomic<std::shared_ptr<const KeySnapshot>> snapshot_;
+};
+
+}  // namespace relay::exchange

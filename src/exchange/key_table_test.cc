@@ -1,0 +1,40 @@
+#include "exchange/key_table.h"
+
+#include <gtest/gtest.h>
+
+namespace relay::exchange {
+namespace {
+
+KeyEntry key(std::uint8_t number, std::string public_id) {
+  KeyEntry entry{.id = core::KeyId{number}, .public_id = std::move(public_id)};
+  entry.digest[0] = number;
+  return entry;
+}
+
+TEST(KeyTable, FindsAKeyByItsDigestAndByWhatPeopleSee) {
+  const std::vector<KeyEntry> keys = {key(1, "aaaaaaaaaa"), key(2, "bbbbbbbbbb")};
+  const KeyTable table{keys};
+  const auto snapshot = table.snapshot();
+  EXPECT_EQ(snapshot->find(keys[1].digest)->id, core::KeyId{2});
+  EXPECT_EQ(snapshot->find_public("aaaaaaaaaa")->id, core::KeyId{1});
+  EXPECT_EQ(snapshot->find(core::KeyDigest{9}), nullptr);
+}
+
+TEST(KeyTable, DoesNotFindAKeyByADigestThatIsStale) {
+  std::vector<KeyEntry> keys = {key(1, "aaaaaaaaaa")};
+  keys[0].has_stale_digest = true;
+  const KeyTable table{keys};
+  EXPECT_EQ(table.snapshot()->find(keys[0].digest), nullptr);
+  EXPECT_NE(table.snapshot()->find_public("aaaaaaaaaa"), nullptr);
+}
+
+TEST(KeyTable, KeepsASnapshotThatIsStillReadAfterItWasReplaced) {
+  KeyTable table{std::vector<KeyEntry>{key(1, "aaaaaaaaaa")}};
+  const auto before = table.snapshot();
+  table.replace({});
+  EXPECT_EQ(before->size(), 1u);
+  EXPECT_EQ(table.snapshot()->size(), 0u);
+}
+
+}  // namespace
+}  // namespace relay::exchange

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+
+namespace relay::exchange {
+
+enum class OnAbort : std::uint8_t { cancel, drain };
+enum class RateLimitFields : std::uint8_t { pass, hide, own };
+enum class CredentialScheme : std::uint8_t { x_api_key, bearer, same_as_client };
+
+// One upstream, as the pipeline sees it. Its index in Settings is its http::UpstreamId.
+struct UpstreamSettings {
+  std::string name;
+  std::string host;       // As the Host field says it: with its port, unless that is the default.
+  std::string base_path;  // "/v1" of "https://api.anthropic.com/v1"; empty if there is none.
+  std::string api_key;
+  CredentialScheme scheme = CredentialScheme::x_api_key;
+  int priority = 0;  // Lower ones are asked first.
+  int weight = 1;    // Among those of one priority.
+  std::chrono::milliseconds head_timeout = limits::response_head_timeout;
+  std::chrono::milliseconds stream_head_timeout = limits::response_head_timeout;
+  int retries_max = 3;
+};
+
+// What the operator decides about exchanges. Immutable while the relay runs.
+struct Settings {
+  std::vector<UpstreamSettings> upstreams;
+  bool forwards_core_paths_only = false;     // Decision 8.
+  bool forwards_organization_paths = false;  // /v1/organizations/*
+  RateLimitFields ratelimit_fields = RateLimitFields::pass;
+  OnAbort on_abort = OnAbort::cancel;
+  std::string public_origin;  // "https://relay.example.com"; empty: as the request's Host says it.
+  std::chrono::milliseconds ping_interval = limits::ping_interval;
+  std::chrono::milliseconds stream_idle_timeout = limits::stream_idle_timeout;
+  std::chrono::milliseconds stream_total_timeout = limits::stream_total_timeout;
+  std::chrono::milliseconds first_event_wait = limits::first_event_wait_max;
+  std::size_t request_body_bytes_max = limits::request_body_bytes_max;
+  std::size_t batch_body_bytes_max = limits::batch_body_bytes_max;
+  std::size_t file_body_bytes_max = limits::file_body_bytes_max;
+};
+
+}  // namespace relay::exchange

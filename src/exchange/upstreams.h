@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/clock.h"
+#include "exchange/settings.h"
+#include "http/head.h"
+#include "http/ports.h"
+
+namespace relay::exchange {
+
+// Which limits of an upstream a model counts against: the upstream's authoritative headers speak of
+// one family at a time. The values are claude::ModelFamily's.
+using Family = std::uint8_t;
+inline constexpr std::size_t families_max = 8;
+
+// What decides between upstreams: one conversation stays where its cache is, if it can.
+struct Preference {
+  std::uint64_t affinity = 0;
+  Family family = 0;
+};
+
+// A set of upstreams that were already asked for an exchange.
+class Tried {
+ public:
+  void add(http::UpstreamId upstream) { asked_.push_back(upstream); }
+  [[nodiscard]] bool contains(http::UpstreamId upstream) const noexcept;
+
+ private:
+  std::vector<http::UpstreamId> asked_;
+};
+
+// Chooses among the configured upstreams and remembers which of them asked to be left alone.
+//
+// Shared by all loops: what it remembers are atomics, and it takes no lock.
+class Upstreams {
+ public:
+  explicit Upstreams(std::span<const UpstreamSettings> settings);
+
+  // The best one: of those that are not cooling down the lowest priority, in it the one that this
+  // affinity falls to (weighted rendezvous). Prefers those not yet tried; when all cool down, the
+  // one that will be ready first, so that the client hears the upstream's own word.
+  [[nodiscard]] http::UpstreamId choose(const Preference& preference, const Tried& tried,
+                                        TimePoint now) const noexcept;
+
+  // Whether an upstream other than the tried ones could serve now.
+  [[nodiscard]] bool has_another(const Preference& preference, const Tried& tried,
+                                 TimePoint now) const noexcept;
+
+  // Learns from an answer: 429 and 529 cool the family down for as long as the upstream says
+  // (retry-after, anthropic-ratelimit-*-reset of what is used up), 401 the whole upstream.
+  void note_answer(http::UpstreamId upstream, Family family, const http::AnswerHead& head,
+                   TimePoint now, WallTime wall) noexcept;
+
+  // Not reached, or broke off before its answer: the next ones ask elsewhere for a while.
+  void note_failure(http::UpstreamId upstream, TimePoint now) noexcept;
+
+  [[nodiscard]] bool is_cooling(http::UpstreamId upstream, Family family,
+                                TimePoint now) const noexcept;
+
+ private:
+  struct State {
+    int priority = 0;
+    int weight = 1;
+    std::atomic<int> failures = 0;  // In a row.
+    std::array<std::atomic<TimePoint::rep>, families_max> cool_until = {};
+  };
+  void cool(State& state, Family family, TimePoint until) noexcept;
+  void cool_all(State& state, TimePoint until) noexcept;
+  [[nodiscard]] TimePoint ready_at(const State& state, Family family) const noexcept;
+
+  std::vector<State> states_;
+};
+
+}  // namespace relay::exchange

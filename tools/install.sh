@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Installs what is missing of the packages named by its arguments' groups, all from Debian.
+# Usage: tools/install.sh build|test|sanitize ...   Idempotent; needs root or sudo only if something is missing.
+set -euo pipefail
+
+build=(g++-12 cmake ninja-build ccache pkg-config python3 nodejs npm ca-certificates
+       libssl-dev libsqlite3-dev libsimdjson-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev
+       libfmt-dev libspdlog-dev zlib1g-dev libbrotli-dev libzstd-dev libcrypt-dev libgtest-dev
+       libgmock-dev)
+test=(libbenchmark-dev node-llhttp curl)
+sanitize=(clang-19 libclang-rt-19-dev llvm-19)
+
+packages=()
+for group in "$@"; do
+  declare -n members=$group
+  packages+=("${members[@]}")
+done
+
+is_installed() { # A command of the same name serves for node and npm, however they came.
+  case $1 in
+    nodejs) command -v node >/dev/null ;;
+    npm) command -v npm >/dev/null ;;
+    *) dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed' ;;
+  esac
+}
+
+missing=()
+for package in "${packages[@]}"; do
+  is_installed "$package" || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+sudo=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || {
+    echo "Missing packages: ${missing[*]}" >&2
+    echo "Install them as root: apt-get install ${missing[*]}" >&2
+    exit 1
+  }
+  sudo=(sudo)
+fi
+echo "Installing: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+"${sudo[@]}" apt-get update -qq
+"${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
