@@ -50,8 +50,12 @@ class [[nodiscard]] Task {
     return Awaiter{frame_};
   }
 
-  // For an owner that is not a coroutine, such as a test.
+  // For an owner that does not await it, such as a test or first_of().
   void start() { frame_.resume(); }
+  // Who continues when the task has ended. Requires: not done.
+  void continue_with(std::coroutine_handle<> awaiter) noexcept {
+    frame_.promise().awaiter = awaiter;
+  }
   [[nodiscard]] bool done() const noexcept { return frame_.done(); }
   T result() { return frame_.promise().result(); }
 
