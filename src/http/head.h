@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,11 @@ class Fields {
  public:
   class Iterator;
 
+  // Where a field lies in its block.
+  struct Slot {
+    std::uint32_t name_at, name_bytes, value_at, value_bytes;
+  };
+
   [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
   [[nodiscard]] FieldView operator[](std::size_t index) const noexcept;
   [[nodiscard]] Iterator begin() const noexcept;
@@ -32,10 +38,10 @@ class Fields {
   void add(std::string_view name, std::string_view value);
   void clear() noexcept;  // Keeps its memory for the next message.
 
+  // Replaces all fields by those of `block`, which a parser has found at `slots`: one copy.
+  void assign(std::string_view block, std::span<const Slot> slots);
+
  private:
-  struct Slot {
-    std::uint32_t name_at, name_bytes, value_at, value_bytes;
-  };
   std::string bytes_;
   std::vector<Slot> slots_;
 };

@@ -1,0 +1,38 @@
+#include "http/characters.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace relay::http {
+namespace {
+
+TEST(Characters, FieldTextIsFoundTheSameWayEightAtATime) {
+  for (std::size_t at = 0; at < 24; ++at) {
+    for (int c = 0; c < 256; ++c) {
+      for (const char around : {'a', '\t', '\xff', ' ', '~'}) {
+        std::string text(24, around);
+        text[at] = static_cast<char>(c);
+        ASSERT_EQ(run_of_field_text(text), run_of(CharClass::field_text, text))
+            << "byte " << c << " at " << at << " among " << int{around};
+      }
+    }
+  }
+}
+
+TEST(Characters, TokensAreThoseOfTheStandard) {
+  EXPECT_TRUE(is_all(CharClass::token, "!#$%&'*+-.^_`|~09azAZ"));
+  for (const char c : std::string_view{"\"(),/:;<=>?@[\\]{} \t\x7f\x80\0", 21}) {
+    EXPECT_FALSE(is_in(CharClass::token, c)) << int{c};
+  }
+}
+
+TEST(Characters, HexDigitsHaveTheirValue) {
+  EXPECT_EQ(hex_value('0'), 0);
+  EXPECT_EQ(hex_value('a'), 10);
+  EXPECT_EQ(hex_value('F'), 15);
+  for (const char c : {'g', '@', '`', '/', ':', '\x10', '\x16'}) EXPECT_EQ(hex_value(c), -1);
+}
+
+}  // namespace
+}  // namespace relay::http
