@@ -83,6 +83,7 @@ struct UpstreamRequest {
   std::string_view body = {};    // Goes out with the head.
   BodySource* rest = nullptr;    // What follows, if the body is streamed,
   bool is_chunked = false;       // and whether it goes out in chunks.
+  bool* was_sent = nullptr;      // Set once the upstream may have all of it, and so may bill it.
   bool expects_no_body = false;  // A HEAD request: its answer has no body whatever it says.
 };
 
