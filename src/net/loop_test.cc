@@ -2,15 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
 #include "base/task.h"
+#include "net/loop_sleeper.h"
 
 namespace relay::net {
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 struct LoopTest : testing::Test {
   ManualClock clock;
@@ -43,6 +45,22 @@ TEST_F(LoopTest, ForgetsASleeperThatWasDestroyed) {
   clock.advance(5s);
   loop.poll();
   EXPECT_FALSE(awake);
+}
+
+Task<void> sleep_well(Sleeper& sleeper, TimePoint due, bool& awake) {
+  co_await sleeper.sleep_until(due);
+  awake = true;
+}
+
+TEST_F(LoopTest, LetsThoseSleepWhoKnowNoLoop) {
+  LoopSleeper sleeper{loop};
+  bool awake = false;
+  Task<void> sleeping = sleep_well(sleeper, sleeper.now() + 5s, awake);
+  sleeping.start();
+  clock.advance(5s);
+  loop.poll();
+  EXPECT_TRUE(awake);
+  EXPECT_EQ(sleeper.now(), clock.now());
 }
 
 Task<void> destroy_at(Loop& loop, TimePoint due, std::optional<Task<void>>& victim) {
@@ -109,6 +127,28 @@ TEST(LoopThreads, RunsWhatOthersPostOnItsOwnThread) {
     loop.run();
   }
   EXPECT_EQ(jobs_run, posters * jobs_each);
+}
+
+Task<void> stop_after(Loop& loop, TimePoint::duration time) {
+  co_await loop.sleep_until(loop.now() + time);
+  loop.stop();
+}
+
+// A millisecond is what a coarser wait would take. One of many tries must be faster, however busy
+// the machine is.
+TEST(LoopThreads, SleepsForLessThanAMillisecond) {
+  const SystemClock clock;
+  Loop loop{clock};
+  TimePoint::duration shortest = 1h;
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    loop.poll();
+    const TimePoint begun = clock.now();
+    Task<void> sleeping = stop_after(loop, 50us);
+    sleeping.start();
+    loop.run();
+    shortest = std::min(shortest, clock.now() - begun);
+  }
+  EXPECT_LT(shortest, 900us);
 }
 
 TEST(LoopThreads, StopsWhenToldByAnotherThread) {
