@@ -25,4 +25,7 @@ AttemptId new_attempt_id();
 using RequestId = ShortText<28>;
 RequestId new_request_id();
 
+// A random UUID (RFC 9562 section 5.4) in its usual form.
+std::string new_uuid();
+
 }  // namespace relay::core

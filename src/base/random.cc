@@ -1,0 +1,62 @@
+#include "base/random.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+
+namespace relay {
+namespace {
+
+// Up to 256 bytes come whole and uninterrupted: getrandom(2).
+constexpr std::size_t draw_bytes_max = 256;
+
+struct Stock {
+  std::array<std::uint8_t, draw_bytes_max> bytes;
+  std::size_t left = 0;
+};
+thread_local Stock stock;
+
+// Parent and child would otherwise hand out the same bytes.
+[[maybe_unused]] const int forget_after_fork =
+    ::pthread_atfork(nullptr, nullptr, [] { stock.left = 0; });
+
+void draw(std::span<std::uint8_t> bytes) noexcept {
+  while (!bytes.empty()) {
+    const std::size_t wanted = std::min(bytes.size(), draw_bytes_max);
+    const ssize_t got = ::getrandom(bytes.data(), wanted, 0);
+    if (got < 0 && errno != EINTR) std::abort();  // Only on a kernel without the call.
+    if (got > 0) bytes = bytes.subspan(static_cast<std::size_t>(got));
+  }
+}
+
+}  // namespace
+
+void random_bytes(std::span<std::uint8_t> bytes) noexcept {
+  if (bytes.size() > draw_bytes_max / 4) return draw(bytes);
+  if (stock.left < bytes.size()) {
+    draw(stock.bytes);
+    stock.left = stock.bytes.size();
+  }
+  std::uint8_t* const from = stock.bytes.data() + (stock.left - bytes.size());
+  std::copy_n(from, bytes.size(), bytes.begin());
+  ::explicit_bzero(from, bytes.size());
+  stock.left -= bytes.size();
+}
+
+void random_base62(std::span<char> text) noexcept {
+  constexpr std::size_t unbiased = 256 / 62 * 62;  // Beyond it the first digits would gain.
+  for (std::size_t filled = 0; filled < text.size();) {
+    std::array<std::uint8_t, 32> bytes;
+    random_bytes(bytes);
+    for (const std::uint8_t byte : bytes) {
+      if (byte < unbiased && filled < text.size()) text[filled++] = base62_digits[byte % 62];
+    }
+  }
+}
+
+}  // namespace relay

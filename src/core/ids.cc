@@ -1,0 +1,53 @@
+#include "core/ids.h"
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+
+#include "base/random.h"
+
+namespace relay::core {
+namespace {
+
+std::string hexadecimal(std::span<const std::uint8_t> bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const std::uint8_t byte : bytes) {
+    text += digits[byte >> 4];
+    text += digits[byte & 15];
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string to_string(const AttemptId& id) {
+  return hexadecimal(id.bytes);
+}
+
+AttemptId new_attempt_id() {
+  AttemptId id;
+  random_bytes(id.bytes);
+  return id;
+}
+
+RequestId new_request_id() {
+  constexpr std::string_view prefix = "req_";
+  std::array<char, 28> text;
+  std::ranges::copy(prefix, text.begin());
+  random_base62(std::span{text}.subspan<prefix.size()>());
+  return RequestId{std::string_view{text.data(), text.size()}};
+}
+
+std::string new_uuid() {
+  std::array<std::uint8_t, 16> bytes;
+  random_bytes(bytes);
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);  // Version 4: random.
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);  // The variant of the RFC.
+  std::string text = hexadecimal(bytes);
+  for (const std::size_t dash : {20u, 16u, 12u, 8u}) text.insert(dash, 1, '-');
+  return text;
+}
+
+}  // namespace relay::core
