@@ -66,13 +66,16 @@ class Ledger {
  public:
   virtual ~Ledger() = default;
 
-  // Records that this exchange has begun and keeps room for its end. overloaded: no room.
+  // Records that this exchange has begun and keeps room for its end. `begun.usage` is what is owed
+  // if nothing is ever marked. overloaded: no room.
   [[nodiscard]] virtual Result<LedgerSlot> open(const LedgerEntry& begun) = 0;
 
   // Remembers what is owed so far, in case close() is never called. Cheap: call it often.
   virtual void mark(LedgerSlot slot, const Usage& usage) noexcept = 0;
 
-  // Records the end. Has room: open() has seen to it. Visible in the store soon afterwards.
+  // Records the end. Has room: open() has seen to it. Visible in the store soon afterwards. What
+  // is known when an exchange begins stays as it was begun: attempt, request, key, endpoint,
+  // is_stream, started, held, model and client.
   virtual void close(LedgerSlot slot, const LedgerEntry& ended) noexcept = 0;
 };
 

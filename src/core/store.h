@@ -68,8 +68,17 @@ class Store {
                                             std::span<const JournalPosition> positions) = 0;
   [[nodiscard]] virtual Result<std::vector<JournalPosition>> journal_positions() = 0;
 
-  // Everything that was ever charged to the key. `requests` counts what was not refused.
+  // Drops the positions of journals whose files are gone. An unknown one is no error.
+  [[nodiscard]] virtual Result<void> forget_journals(std::span<const std::uint64_t> journals) = 0;
+
+  // Everything that was ever charged to the key. `requests` counts what was not refused. Is
+  // estimated when any part of it is.
   [[nodiscard]] virtual Result<UsageTotals> usage_totals(KeyId key) = 0;
+
+  // Settings. Small texts by name, for what must outlive the process and has no table of its own.
+
+  [[nodiscard]] virtual Result<std::optional<std::string>> find_setting(std::string_view name) = 0;
+  [[nodiscard]] virtual Result<void> set_setting(std::string_view name, std::string_view value) = 0;
 };
 
 }  // namespace relay::core
