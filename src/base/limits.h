@@ -25,6 +25,8 @@ inline constexpr std::size_t trailer_bytes_max = 8 * kib;
 inline constexpr std::size_t trailer_fields_max = 32;
 inline constexpr std::size_t key_bytes_max = 128;  // A longer credential is none of ours.
 inline constexpr std::size_t json_depth_max = 64;
+inline constexpr std::size_t json_token_bytes_max = 4 * kib;  // Of a text we look at, or a number.
+inline constexpr std::size_t model_bytes_max = 256;
 
 // Anthropic's own limits per request: Messages 32 MB, batches 256 MB, files 500 MB.
 inline constexpr std::size_t request_body_bytes_max = 32 * mib;
@@ -55,6 +57,7 @@ inline constexpr auto stream_total_timeout = 3600s;
 inline constexpr auto ping_interval = 15s;           // Of upstream silence.
 inline constexpr auto first_event_wait_max = 5s;     // How long a head waits for the first event.
 inline constexpr auto first_bytes_wait_max = 20ms;   // How long other heads wait for the body.
+inline constexpr auto retry_after_least = 1s;        // What we ask for ourselves.
 inline constexpr auto retry_after_obeyed_max = 30s;  // Longer ones are the client's to wait for.
 inline constexpr auto retry_delay_first = 250ms;     // Doubles; full jitter.
 inline constexpr auto retry_delay_max = 8s;
@@ -64,6 +67,12 @@ inline constexpr std::int64_t tokens_per_count_max = 1'000'000'000;  // More is 
 inline constexpr std::size_t event_bytes_max = 4 * mib;              // The meter skips longer ones.
 inline constexpr std::size_t decoded_bytes_max = 64 * mib;           // Of a compressed body's copy.
 inline constexpr std::size_t decoded_ratio_max = 100;
+inline constexpr std::size_t decoded_bytes_free = 64 * kib;  // Whatever the ratio.
+inline constexpr std::size_t decoded_piece_bytes = 16 * kib;
+inline constexpr int decoded_window_log_max = 23;  // RFC 9659 section 3.
+inline constexpr std::size_t usage_json_bytes_max = 64 * kib;
+inline constexpr std::size_t estimate_sample_bytes = kib;  // Of text, kept to be tokenized.
+inline constexpr std::size_t first_event_bytes_max = 64 * kib;
 inline constexpr auto drain_after_client_left_max = 30s;
 
 // One event loop.
