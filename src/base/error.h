@@ -27,6 +27,7 @@ enum class ErrorCode : std::uint8_t {
   limit_exhausted,              // Nothing left: later will not.
   upstream_unavailable,         // No answer.
   upstream_timeout,             // No answer in time.
+  upstream_overloaded,          // It began an answer only to say so: the API's 529.
   upstream_protocol,            // An answer we cannot make sense of.
   upstream_refused_credential,  // Our credential, so not the client's fault.
   client_gone,
