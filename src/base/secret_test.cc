@@ -37,7 +37,8 @@ TEST(Secret, IsCopiedAndMoved) {
   Secret third;
   third = std::move(second);
   EXPECT_EQ(third.reveal(), first.reveal());
-  third = third;
+  const Secret& itself = third;
+  third = itself;
   EXPECT_EQ(third, first);
 }
 
