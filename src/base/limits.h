@@ -16,6 +16,7 @@ inline constexpr std::size_t mib = 1024 * kib;
 
 // One request, as it comes in.
 inline constexpr std::size_t request_line_bytes_max = 8 * kib;  // RFC 9112 section 3 wants 8000.
+inline constexpr std::size_t method_bytes_max = 64;
 inline constexpr std::size_t request_head_bytes_max = 32 * kib;
 inline constexpr std::size_t fields_max = 100;
 inline constexpr std::size_t chunk_size_digits_max = 16;
