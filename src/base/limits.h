@@ -108,6 +108,15 @@ inline constexpr std::size_t progress_mark_bytes = 16 * kib;
 inline constexpr std::size_t ledger_batch_entries_max = 500;
 inline constexpr auto ledger_flush_interval = 100ms;
 
+// Logs and metrics.
+inline constexpr std::size_t log_field_bytes_max = 256;
+inline constexpr std::size_t log_message_bytes_max = kib;
+inline constexpr std::size_t log_masked_bytes_max = 4 * kib;   // Of a field, before it is cut.
+inline constexpr std::size_t log_backlog_bytes_max = 4 * mib;  // Beyond it lines are dropped.
+inline constexpr auto log_flush_interval = 10ms;               // Lines are written in batches.
+inline constexpr std::size_t masked_secret_bytes_min = 8;      // Shorter ones are ordinary words.
+inline constexpr std::size_t metrics_series_max = 10'000;      // Then label values become "other".
+
 // One exchange that waits holds no buffer, so a full house costs its frames; if every one had data
 // in hand on both sides at once, buffers would be the cost.
 static_assert(exchanges_in_flight_max <= connections_max);

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace relay {
+
+// Appends `text` as the inside of a JSON string, in a form that is also safe to show on a terminal:
+// controls (C1 too), line separators and marks that change the direction of text are escaped,
+// bytes that are not UTF-8 become U+FFFD.
+void append_json_escaped(std::string& out, std::string_view text);
+
+}  // namespace relay

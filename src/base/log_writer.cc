@@ -1,0 +1,92 @@
+#include "base/log_writer.h"
+
+#include "base/limits.h"
+
+namespace relay {
+
+LogWriter::LogWriter(LogOutputs outputs)
+    : outputs_{std::move(outputs)}, thread_{[this] { run(); }} {
+}
+
+LogWriter::~LogWriter() {
+  {
+    const std::lock_guard lock{mutex_};
+    is_stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+bool LogWriter::append(LogStream stream, std::string_view line, bool is_urgent) {
+  bool wakes = false;
+  {
+    const std::lock_guard lock{mutex_};
+    std::string& bytes = stream == LogStream::access ? pending_.access : pending_.application;
+    if (bytes.size() + line.size() > limits::log_backlog_bytes_max) return false;
+    bytes += line;
+    wakes = is_waiting_ || (is_urgent && !is_urgent_);
+    is_waiting_ = false;
+    is_urgent_ |= is_urgent;
+  }
+  if (wakes) wake_.notify_one();
+  return true;
+}
+
+void LogWriter::replace_outputs(LogOutputs outputs) {
+  flush();
+  const std::lock_guard lock{mutex_};
+  outputs_ = std::move(outputs);
+}
+
+void LogWriter::flush() {
+  std::unique_lock lock{mutex_};
+  const std::uint64_t due = batch_ + 1;
+  is_waiting_ = false;
+  is_urgent_ = true;
+  wake_.notify_one();
+  written_.wait(lock, [&] { return done_ >= due; });
+}
+
+void LogWriter::run() {
+  Batch batch;  // Keeps its memory from one round to the next.
+  std::unique_lock lock{mutex_};
+  while (true) {
+    is_waiting_ = pending_.application.empty() && pending_.access.empty() && !is_urgent_;
+    wake_.wait(lock, [&] { return !is_waiting_ || is_stopping_; });
+    wake_.wait_for(lock, limits::log_flush_interval, [&] { return is_urgent_ || is_stopping_; });
+    is_urgent_ = false;
+    std::swap(batch, pending_);
+    const bool is_last = is_stopping_;
+    ++batch_;
+    lock.unlock();
+    write(batch);
+    batch.application.clear();
+    batch.access.clear();
+    lock.lock();
+    done_ = batch_;
+    written_.notify_all();
+    if (is_last) return;
+  }
+}
+
+void LogWriter::write(Batch& batch) {
+  LogOutputs outputs;
+  {
+    const std::lock_guard lock{mutex_};
+    outputs = outputs_;
+  }
+  write(*outputs.application, batch.application);
+  write(*outputs.access, batch.access);
+}
+
+void LogWriter::write(LogOutput& output, std::string& bytes) {
+  if (bytes.empty()) return;
+  mask_.lock()->apply(bytes);
+  try {
+    output.write(bytes);
+  } catch (const std::exception&) {
+    failures_.fetch_add(1, std::memory_order_relaxed);  // There is nowhere left to say it.
+  }
+}
+
+}  // namespace relay

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "base/guarded.h"
+#include "base/result.h"
+#include "base/secret_mask.h"
+
+namespace relay {
+
+// Somewhere that bytes are written to, as they are.
+class LogOutput {
+ public:
+  virtual ~LogOutput() = default;
+  virtual void write(std::string_view bytes) = 0;  // May block. Throws what it likes.
+};
+
+// internal: the file cannot be opened. An empty path is standard error.
+[[nodiscard]] Result<std::shared_ptr<LogOutput>> open_log_output(const std::string& path);
+
+enum class LogStream : std::uint8_t { application, access };
+
+struct LogOutputs {
+  std::shared_ptr<LogOutput> application;
+  std::shared_ptr<LogOutput> access;  // The same one, where they are not kept apart.
+};
+
+// The thread that writes what others have appended. A queue that wakes its thread for every line
+// costs its caller a system call per line; this one wakes it once per batch and writes the batch in
+// one piece.
+//
+// Thread-safe. The destructor writes what is left.
+class LogWriter {
+ public:
+  explicit LogWriter(LogOutputs outputs);
+  LogWriter(const LogWriter&) = delete;
+  LogWriter& operator=(const LogWriter&) = delete;
+  ~LogWriter();
+
+  // False when the backlog is full. An urgent line does not wait for its batch to fill.
+  [[nodiscard]] bool append(LogStream stream, std::string_view line, bool is_urgent);
+
+  void replace_outputs(LogOutputs outputs);
+  void mask(const Secret& secret) { mask_.lock()->add(secret); }
+  void apply_mask(std::string& text) { mask_.lock()->apply(text); }
+  void flush();  // Returns when all that was appended before has been written.
+
+  // Batches that an output refused.
+  [[nodiscard]] std::uint64_t failures() const noexcept {
+    return failures_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  struct Batch {
+    std::string application;
+    std::string access;
+  };
+
+  void run();
+  void write(Batch& batch);
+  void write(LogOutput& output, std::string& bytes);
+
+  Guarded<SecretMask> mask_;
+  std::atomic<std::uint64_t> failures_ = 0;
+
+  std::mutex mutex_;  // Of everything below.
+  std::condition_variable wake_;
+  std::condition_variable written_;
+  LogOutputs outputs_;
+  Batch pending_;
+  std::uint64_t batch_ = 0;  // How many batches have been taken,
+  std::uint64_t done_ = 0;   // and written.
+  bool is_waiting_ = false;  // The thread has nothing to do until it is woken.
+  bool is_urgent_ = false;
+  bool is_stopping_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace relay

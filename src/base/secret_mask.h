@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.h"
+
+namespace relay {
+
+// Takes credentials out of text that is about to leave the process: those it was told of, wherever
+// they stand, and whatever looks like one ("sk-...", "Bearer ...", a JWT).
+//
+// Not thread-safe while secrets are added.
+class SecretMask {
+ public:
+  // Secrets of fewer than limits::masked_secret_bytes_min bytes are ignored: they would take
+  // ordinary words with them.
+  void add(const Secret& secret);
+
+  // Text without a credential is left as it is, and costs no allocation.
+  void apply(std::string& text) const;
+
+ private:
+  std::vector<Secret> secrets_;  // Each as it is, and as JSON would escape it.
+};
+
+}  // namespace relay
