@@ -85,6 +85,9 @@ inline constexpr std::size_t idle_bulk_buffers_max = 64;
 inline constexpr std::size_t idle_upstream_connections_max = 256;
 inline constexpr auto idle_upstream_connection_max = 55s;  // Shorter than what upstreams allow.
 inline constexpr auto loop_sleep_max = 60s;
+inline constexpr auto keepalive_idle = 60s;  // Then the kernel asks whether the peer is there,
+inline constexpr auto keepalive_interval = 10s;
+inline constexpr int keepalive_probes = 6;   // and gives up after two minutes of silence.
 inline constexpr auto accept_pause = 100ms;  // When a connection could not be accepted.
 
 // The whole process.

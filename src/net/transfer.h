@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "net/buffer_pool.h"
+#include "net/fd.h"
+#include "net/loop.h"
+#include "net/pieces.h"
+
+// One attempt to move bytes: what the operations of plain and of encrypted streams have in common.
+// Each keeps the flags of its watch true, so that no system call is made only to be told to wait.
+namespace relay::net {
+
+// The outcome of an attempt; none while it has to wait.
+template <typename T>
+using Attempt = std::optional<IoResult<T>>;
+
+// Fills `space` as far as there is something; 0 at the end of the stream.
+[[nodiscard]] Attempt<std::size_t> receive(Watch& watch, std::span<char> space) noexcept;
+
+// As above, into a buffer of `pool`, which is not taken before there is something to put into it;
+// empty at the end of the stream.
+[[nodiscard]] Attempt<Buffer> receive(Watch& watch, BufferPool& pool) noexcept;
+
+// Sends what it can and drops it from `pieces`. Finished when nothing is left.
+[[nodiscard]] Attempt<void> send(Watch& watch, Pieces& pieces) noexcept;
+
+}  // namespace relay::net
