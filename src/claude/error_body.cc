@@ -79,6 +79,8 @@ Row row(ErrorCode code) noexcept {
     case ErrorCode::upstream_protocol:
       return {502, "api_error",
               "The upstream API broke off or gave an unusable answer. Try again."};
+    case ErrorCode::upstream_overloaded:
+      return {529, "overloaded_error", "The upstream API is overloaded. Try again in a moment."};
     case ErrorCode::upstream_refused_credential:  // Ours. A 401 would blame the client for it.
       return {502, "api_error",
               "The upstream API refused the relay's own credential. Tell your administrator."};

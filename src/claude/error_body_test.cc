@@ -39,6 +39,7 @@ TEST(ErrorResponse, HasAStatusAndATypeForEveryCode) {
       {ErrorCode::upstream_unavailable, {502, "api_error"}},
       {ErrorCode::upstream_timeout, {504, "timeout_error"}},
       {ErrorCode::upstream_protocol, {502, "api_error"}},
+      {ErrorCode::upstream_overloaded, {529, "overloaded_error"}},
       {ErrorCode::upstream_refused_credential, {502, "api_error"}},
       {ErrorCode::client_gone, {499, "api_error"}},
       {ErrorCode::overloaded, {503, "overloaded_error"}},
