@@ -74,6 +74,7 @@ inline constexpr int decoded_window_log_max = 23;  // RFC 9659 section 3.
 inline constexpr std::size_t usage_json_bytes_max = 64 * kib;
 inline constexpr std::size_t estimate_sample_bytes = kib;  // Of text, kept to be tokenized.
 inline constexpr std::size_t first_event_bytes_max = 64 * kib;
+inline constexpr std::size_t token_piece_bytes_max = 256 * kib;  // Merged as one, in 8 MiB.
 inline constexpr auto drain_after_client_left_max = 30s;
 
 // One event loop.
