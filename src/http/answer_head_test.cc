@@ -9,7 +9,7 @@
 namespace relay::http {
 namespace {
 
-using namespace std::string_literals;
+using std::string_literals::operator""s;
 
 AnswerHead parsed(std::string_view bytes, bool expects_no_body = false) {
   AnswerHead head;

@@ -5,11 +5,12 @@
 
 #include "base/limits.h"
 #include "http/characters.h"
-#include "http/connection_options.h"
 #include "http/field_line.h"
 #include "http/framing_fields.h"
 #include "http/host.h"
+#include "http/protected_fields.h"
 #include "http/request_line.h"
+#include "http/token_list.h"
 
 namespace relay::http {
 namespace {
@@ -65,6 +66,10 @@ Parsed<std::optional<std::size_t>> read_section(std::string_view section, FieldS
   }
 }
 
+bool names_protected_field(std::string_view list) noexcept {
+  return !for_each_element(list, [](std::string_view e) { return !is_protected_field(e); });
+}
+
 // What the fields of a request say beyond its framing.
 class RequestFacts {
  public:
@@ -91,7 +96,7 @@ Parsed<void> RequestFacts::note(FieldView field) noexcept {
       if (same_name(field.name, "expect")) return note_expect(field.value);
       break;
     case 10:
-      if (same_name(field.name, "connection") && nominates_a_protected_field(field.value)) {
+      if (same_name(field.name, "connection") && names_protected_field(field.value)) {
         return malformed("Connection names a field that may not be taken out");
       }
       break;

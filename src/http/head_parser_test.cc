@@ -12,7 +12,7 @@
 namespace relay::http {
 namespace {
 
-using namespace std::string_literals;
+using std::string_literals::operator""s;
 
 constexpr std::string_view typical =
     "POST /v1/messages?beta=true HTTP/1.1\r\n"

@@ -10,7 +10,7 @@
 namespace relay::http {
 namespace {
 
-using namespace std::string_view_literals;
+using std::string_view_literals::operator""sv;
 
 constexpr std::size_t version_bytes = "HTTP/1.1"sv.size();
 

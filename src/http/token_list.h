@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "http/characters.h"
+#include "http/head.h"
 
 namespace relay::http {
 
@@ -19,6 +20,11 @@ bool for_each_element(std::string_view list, Visit visit) {
     list.remove_prefix(comma + 1);
   }
   return true;
+}
+
+// True if one of the elements is `token`, without regard to case.
+[[nodiscard]] inline bool list_has(std::string_view list, std::string_view token) {
+  return !for_each_element(list, [token](std::string_view e) { return !same_name(e, token); });
 }
 
 }  // namespace relay::http

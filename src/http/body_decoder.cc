@@ -1,0 +1,162 @@
+#include "http/body_decoder.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/limits.h"
+#include "http/characters.h"
+#include "http/field_line.h"
+#include "http/protected_fields.h"
+
+namespace relay::http {
+namespace {
+
+bool may_be_trailer(std::string_view name) noexcept {
+  return !is_protected_field(name) && !same_name(name, "connection") && !same_name(name, "te") &&
+         !same_name(name, "upgrade") && !same_name(name, "keep-alive");
+}
+
+}  // namespace
+
+BodyDecoder::BodyDecoder(BodyFraming framing, Origin sender) noexcept
+    : state_{initial_state(framing)},
+      sender_{sender},
+      left_{framing.kind == Framing::length ? framing.length : 0} {
+}
+
+BodyDecoder::State BodyDecoder::initial_state(BodyFraming framing) noexcept {
+  switch (framing.kind) {
+    case Framing::none: return State::done;
+    case Framing::length: return framing.length == 0 ? State::done : State::counted;
+    case Framing::chunked: return State::size;
+    case Framing::until_close: return State::until_close;
+  }
+  __builtin_unreachable();
+}
+
+Result<BodyDecoder::Decoded> BodyDecoder::decode(std::span<char> bytes) {
+  switch (state_) {
+    case State::done: return Decoded{.is_last = true};
+    case State::counted: return take_counted(bytes);
+    case State::until_close: return Decoded{{bytes.data(), bytes.size()}, bytes.size(), false};
+    default: break;
+  }
+  const Parsed<Decoded> decoded = take_chunked(bytes);
+  if (!decoded) return std::unexpected(to_error(decoded.error(), sender_));
+  return *decoded;
+}
+
+BodyDecoder::Decoded BodyDecoder::take_counted(std::span<char> bytes) noexcept {
+  const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
+  left_ -= n;
+  if (left_ == 0) state_ = State::done;
+  return {{bytes.data(), n}, n, is_done()};
+}
+
+// The payload of the first chunk stays where it is; what the others hold moves up to it.
+Parsed<BodyDecoder::Decoded> BodyDecoder::take_chunked(std::span<char> bytes) {
+  std::size_t at = 0;
+  std::size_t payload_at = 0;
+  std::size_t payload_bytes = 0;
+  while (at < bytes.size() && !is_done()) {
+    if (state_ != State::data) {
+      const Parsed<void> taken = take_framing_byte(bytes[at]);
+      if (!taken) return std::unexpected(taken.error());
+      ++at;
+      continue;
+    }
+    const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size() - at));
+    if (payload_bytes == 0) payload_at = at;
+    char* const to = bytes.data() + payload_at + payload_bytes;
+    if (to != bytes.data() + at) std::memmove(to, bytes.data() + at, n);
+    payload_bytes += n;
+    at += n;
+    left_ -= n;
+    if (left_ == 0) state_ = State::data_cr;
+  }
+  return Decoded{{bytes.data() + payload_at, payload_bytes}, at, is_done()};
+}
+
+Parsed<void> BodyDecoder::take_framing_byte(char c) {
+  switch (state_) {
+    case State::size: return take_size_byte(c);
+    case State::extension: return take_extension_byte(c);
+    case State::size_end: return take_size_end(c);
+    case State::trailer: return take_trailer_byte(c);
+    case State::data_cr:
+      if (c != '\r') return malformed("a chunk is longer than its size");
+      state_ = State::data_lf;
+      return {};
+    case State::data_lf:
+      if (c != '\n') return malformed("a chunk does not end in CRLF");
+      state_ = State::size;
+      return {};
+    case State::counted:
+    case State::until_close:
+    case State::data:
+    case State::done: break;
+  }
+  __builtin_unreachable();
+}
+
+Parsed<void> BodyDecoder::take_size_byte(char c) noexcept {
+  const int digit = hex_value(c);
+  if (digit >= 0) {
+    if (size_digits_ == limits::chunk_size_digits_max) return malformed("a chunk size is too long");
+    ++size_digits_;
+    left_ = left_ * 16 + static_cast<std::uint64_t>(digit);
+    return {};
+  }
+  if (size_digits_ == 0 || (c != '\r' && c != ';')) return malformed("a chunk has no valid size");
+  state_ = c == '\r' ? State::size_end : State::extension;
+  extension_bytes_ = 0;
+  return c == ';' ? take_extension_byte(c) : Parsed<void>{};
+}
+
+Parsed<void> BodyDecoder::take_extension_byte(char c) noexcept {
+  if (c == '\r') {
+    state_ = State::size_end;
+    return {};
+  }
+  if (!is_in(CharClass::field_text, c))
+    return malformed("a chunk extension has a control character");
+  if (++extension_bytes_ > limits::chunk_extension_bytes_max ||
+      ++extensions_bytes_ > limits::chunk_extensions_bytes_max) {
+    return malformed("the chunk extensions are too long");
+  }
+  return {};
+}
+
+Parsed<void> BodyDecoder::take_size_end(char c) noexcept {
+  if (c != '\n') return malformed("the line of a chunk size does not end in CRLF");
+  size_digits_ = 0;
+  state_ = left_ == 0 ? State::trailer : State::data;
+  return {};
+}
+
+Parsed<void> BodyDecoder::take_trailer_byte(char c) {
+  if (++trailer_bytes_ > limits::trailer_bytes_max) {
+    return std::unexpected(Fault{ErrorCode::head_too_large, "the trailers are too large"});
+  }
+  trailer_line_.push_back(c);
+  return c == '\n' ? take_trailer_line() : Parsed<void>{};
+}
+
+// A line that ends in LF is complete, or wrong.
+Parsed<void> BodyDecoder::take_trailer_line() {
+  const auto line = read_field_line(trailer_line_);
+  if (!line) return std::unexpected(line.error());
+  const std::string_view name = (*line)->field.name;
+  if (name.empty()) {
+    state_ = State::done;
+    return {};
+  }
+  if (++trailer_fields_ > limits::trailer_fields_max) {
+    return std::unexpected(Fault{ErrorCode::head_too_large, "there are too many trailers"});
+  }
+  if (!may_be_trailer(name)) return malformed("a field stands in the trailers that may not");
+  trailer_line_.clear();
+  return {};
+}
+
+}  // namespace relay::http
