@@ -35,6 +35,12 @@ inline constexpr std::size_t batch_body_bytes_max = 256 * mib;
 inline constexpr std::size_t file_body_bytes_max = 500 * mib;
 inline constexpr std::size_t admin_body_bytes_max = 64 * kib;
 
+// The admin API.
+inline constexpr std::size_t session_token_bytes_max = 4 * kib;
+inline constexpr std::size_t login_addresses_max = 10'000;  // Whose wrong passwords are remembered.
+inline constexpr std::size_t key_name_bytes_max = 200;
+inline constexpr std::size_t key_description_bytes_max = 2'000;
+
 // One client connection.
 inline constexpr auto request_head_timeout = 10s;
 inline constexpr auto client_idle_timeout = 60s;
@@ -75,6 +81,7 @@ inline constexpr std::size_t usage_json_bytes_max = 64 * kib;
 inline constexpr std::size_t estimate_sample_bytes = kib;  // Of text, kept to be tokenized.
 inline constexpr std::size_t first_event_bytes_max = 64 * kib;
 inline constexpr std::size_t token_piece_bytes_max = 256 * kib;  // Merged as one, in 8 MiB.
+inline constexpr std::size_t rewritten_body_bytes_max = 16 * mib;  // Held to be rewritten.
 inline constexpr auto drain_after_client_left_max = 30s;
 
 // One event loop.

@@ -1,0 +1,76 @@
+#include "admin/session.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "admin/base64.h"
+
+namespace relay::admin {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct SessionTest : testing::Test {
+  WallTime now = std::chrono::sys_days{std::chrono::year{2026} / 11 / 23};
+  Sessions sessions{Secret{"0123456789abcdef0123456789abcdef"}};
+  std::string token = sessions.issue(now, session_lifetime);
+
+  // The token with another header, signature and all.
+  std::string with_header(std::string_view header) const {
+    return base64url(header) + token.substr(token.find('.'));
+  }
+};
+
+TEST_F(SessionTest, KnowsItsOwnTokenUntilItExpires) {
+  EXPECT_TRUE(sessions.check(token, now));
+  EXPECT_TRUE(sessions.check(token, now + session_lifetime - 1s));
+  EXPECT_FALSE(sessions.check(token, now + session_lifetime));
+}
+
+TEST_F(SessionTest, RefusesATokenChangedInAnyByte) {
+  for (std::size_t at = 0; at < token.size(); ++at) {
+    std::string changed = token;
+    changed[at] = changed[at] == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(sessions.check(changed, now)) << at;
+  }
+}
+
+TEST_F(SessionTest, RefusesEveryOtherAlgorithm) {
+  for (const char* const header :
+       {R"({"alg":"none","typ":"JWT"})", R"({"alg":"HS512","typ":"JWT"})",
+        R"({"alg":"RS256","typ":"JWT"})", R"({"typ":"JWT","alg":"HS256"})", R"({"alg":"HS256"})"}) {
+    EXPECT_FALSE(sessions.check(with_header(header), now)) << header;
+  }
+  EXPECT_FALSE(sessions.check(token.substr(0, token.rfind('.') + 1), now));
+}
+
+TEST_F(SessionTest, RefusesTheTokenOfAnotherRelay) {
+  const Sessions other{Secret{"ffffffffffffffffffffffffffffffff"}};
+  EXPECT_FALSE(other.check(token, now));
+}
+
+TEST_F(SessionTest, RefusesATokenThatWouldLiveTooLong) {
+  EXPECT_FALSE(sessions.check(sessions.issue(now, session_lifetime + 1s), now));
+}
+
+TEST_F(SessionTest, RefusesWhatIsNoToken) {
+  for (const std::string& text : {std::string{}, std::string{"."}, std::string{"..."},
+                                  std::string(5'000, 'a'), std::string("a.b.c")}) {
+    EXPECT_FALSE(sessions.check(text, now)) << text;
+  }
+}
+
+TEST(Base64, ReadsOnlyWhatItWouldWrite) {
+  for (const std::string& bytes :
+       {std::string{}, std::string{"a"}, std::string{"ab"}, std::string("\0\xff\xfe", 3)}) {
+    EXPECT_EQ(parse_base64(base64(bytes)), bytes);
+    EXPECT_EQ(parse_base64url(base64url(bytes)), bytes);
+  }
+  for (const char* const text : {"YQ", "YR==", "Y===", "YQ==YQ==", "Y Q=", "%%%%"}) {
+    EXPECT_EQ(parse_base64(text), std::nullopt) << text;
+  }
+}
+
+}  // namespace
+}  // namespace relay::admin
