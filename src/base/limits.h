@@ -81,6 +81,7 @@ inline constexpr std::size_t usage_json_bytes_max = 64 * kib;
 inline constexpr std::size_t estimate_sample_bytes = kib;  // Of text, kept to be tokenized.
 inline constexpr std::size_t first_event_bytes_max = 64 * kib;
 inline constexpr std::size_t token_piece_bytes_max = 256 * kib;  // Merged as one, in 8 MiB.
+inline constexpr std::size_t estimate_question_sample_bytes = 4 * kib;  // Of a request.
 inline constexpr std::size_t rewritten_body_bytes_max = 16 * mib;  // Held to be rewritten.
 inline constexpr auto drain_after_client_left_max = 30s;
 
