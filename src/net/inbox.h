@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cassert>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/limits.h"
+#include "net/buffer_pool.h"
+
+namespace relay::net {
+
+// What was received on a connection and is not used yet: the beginning of a head, of a body, or of
+// a pipelined request. Little is copied into a string of its size; much stays in the buffer it came
+// in. It is bounded because its owner reads only when there is nothing in it that could be used: a
+// head and a buffer at most.
+class Inbox {
+ public:
+  [[nodiscard]] bool empty() const noexcept { return used_ == size(); }
+
+  // What is there. Stays valid until something is put in.
+  [[nodiscard]] std::span<char> rest() noexcept {
+    const std::span<char> all =
+        buffer_.empty() ? std::span{text_} : buffer_.space().first(buffer_.bytes().size());
+    return all.subspan(used_);
+  }
+  [[nodiscard]] std::string_view view() noexcept { return {rest().data(), rest().size()}; }
+
+  // The bytes are used; they stay where they are until something is put in.
+  void use(std::size_t bytes) noexcept {
+    assert(bytes <= size() - used_);
+    used_ += bytes;
+  }
+
+  // Whether what is there lies in a string of its size, where it can stay for long.
+  [[nodiscard]] bool is_compact() const noexcept { return buffer_.empty(); }
+
+  // Takes what follows the first `used` bytes of `buffer`. Requires: empty.
+  void put(Buffer buffer, std::size_t used) {
+    assert(empty());
+    const std::string_view bytes = buffer.bytes().substr(used);
+    if (bytes.size() > limits::kept_string_bytes_max) {
+      text_.clear();
+      buffer_ = std::move(buffer);
+      used_ = used;
+    } else {
+      buffer_ = {};
+      text_.assign(bytes);
+      used_ = 0;
+    }
+  }
+
+  // Takes `bytes` behind what is there, in one piece with it.
+  void append(std::string_view bytes) {
+    if (is_compact()) {
+      text_.erase(0, used_);
+    } else {
+      text_.assign(view());
+      buffer_ = {};
+    }
+    used_ = 0;
+    text_.append(bytes);
+  }
+
+  // Lets go of what is used, and of memory that an idle connection should not have.
+  void forget_used() noexcept {
+    if (!empty()) return;
+    buffer_ = {};
+    text_.clear();
+    used_ = 0;
+    if (text_.capacity() > limits::kept_string_bytes_max) text_.shrink_to_fit();
+  }
+
+ private:
+  [[nodiscard]] std::size_t size() const noexcept {
+    return buffer_.empty() ? text_.size() : buffer_.bytes().size();
+  }
+
+  Buffer buffer_;     // Either this
+  std::string text_;  // or that, and how much of it
+  std::size_t used_ = 0;
+};
+
+}  // namespace relay::net
