@@ -1,0 +1,70 @@
+#pragma once
+
+#include <string_view>
+
+#include "http/ports.h"
+#include "net/connection_gate.h"
+#include "net/inbox.h"
+#include "net/request_body.h"
+#include "net/response_writer.h"
+#include "net/server_context.h"
+#include "net/socket.h"
+
+namespace relay::net {
+
+// One connection of a client: its requests, one after the other, each of which the service answers
+// through this as its http::ClientStream. The next request is looked at when the answer to the last
+// one is finished, so what a client sends ahead waits in the kernel.
+//
+// Belongs to one loop. Destroyed while an answer is on its way, it cuts that answer.
+class ClientConnection final : public http::ClientStream {
+ public:
+  ClientConnection(ServerContext& server, Socket socket, ConnectionGate::Pass pass) noexcept
+      : server_{server},
+        pass_{std::move(pass)},
+        socket_{std::move(socket)},
+        peer_{socket_.peer()},
+        body_{server, socket_, inbox_},
+        response_{server, socket_} {}
+  ClientConnection(const ClientConnection&) = delete;
+  ClientConnection& operator=(const ClientConnection&) = delete;
+  ~ClientConnection() override { response_.cut(); }
+
+  // Serves until the client, or an answer, ends the connection.
+  Task<void> run();
+
+  // The client has shown a valid key: it does not count against its address any more.
+  void mark_authenticated() noexcept { pass_.prove(); }
+
+  // http::ClientStream. The body can be read until begin().
+
+  [[nodiscard]] const http::RequestHead& head() const noexcept override { return head_; }
+  [[nodiscard]] Address peer() const noexcept override { return peer_; }
+  Task<Result<http::Chunk>> next_body() override { return body_.next(); }
+  Task<Result<std::string_view>> read_body(std::size_t bytes_max) override {
+    return body_.read_all(bytes_max);
+  }
+  void limit_body(std::size_t bytes_max) override { body_.limit(bytes_max); }
+  void begin(http::ResponseHead head) override;
+  Task<Result<void>> write(std::string_view bytes) override { return response_.send(bytes, false); }
+  Task<Result<void>> finish(std::string_view bytes) override { return response_.send(bytes, true); }
+  void cut() noexcept override { response_.cut(); }
+  Task<void> gone() override;
+
+ private:
+  Task<bool> serve_one();
+  Task<bool> conclude();
+  Task<void> refuse(const Error& error);
+  Task<void> linger();
+
+  ServerContext& server_;
+  ConnectionGate::Pass pass_;
+  Socket socket_;
+  Address peer_;
+  Inbox inbox_;
+  http::RequestHead head_;
+  RequestBody body_;
+  ResponseWriter response_;
+};
+
+}  // namespace relay::net

@@ -1,0 +1,55 @@
+#include "net/server.h"
+
+#include <utility>
+
+#include "net/client_connection.h"
+
+namespace relay::net {
+namespace {
+
+Task<void> serve_client(ServerContext& server, Socket socket, ConnectionGate::Pass pass) {
+  ClientConnection connection{server, std::move(socket), std::move(pass)};
+  co_await connection.run();
+}
+
+}  // namespace
+
+Server::Server(Loop& loop, const Clock& clock, Listener listener, Service& service,
+               Buffers& buffers, ServerShare& share, TaskScope::Failed failed, ServerLimits limits)
+    : context_{loop, service, buffers, share, limits, DateLine{clock}},
+      listener_{std::move(listener)},
+      accepting_{loop, failed},
+      connections_{loop, failed} {
+}
+
+void Server::start() {
+  accepting_.spawn("accept", accept_clients());
+}
+
+// The listener waits by itself when it cannot accept.
+Task<void> Server::accept_clients() {
+  for (;;) {
+    IoResult<Socket> accepted = co_await listener_->accept(no_deadline);
+    if (accepted) admit(std::move(*accepted));
+  }
+}
+
+void Server::admit(Socket socket) {
+  std::optional<ConnectionGate::Pass> pass = context_.share.gate.admit(socket.peer());
+  if (!pass) {
+    ServerCounters::add_one(context_.counters.connections_refused);
+    return;
+  }
+  ServerCounters::add_one(context_.counters.connections);
+  connections_.spawn("client", serve_client(context_, std::move(socket), std::move(*pass)));
+}
+
+Task<void> Server::stop(TimePoint deadline) {
+  context_.is_stopping = true;
+  co_await accepting_.close(context_.loop.now());
+  listener_.reset();
+  while (!context_.idle.empty()) context_.idle.pop_front().socket.shut_down_reading();
+  co_await connections_.close(deadline);
+}
+
+}  // namespace relay::net
