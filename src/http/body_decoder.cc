@@ -5,7 +5,7 @@
 
 #include "base/limits.h"
 #include "http/characters.h"
-#include "http/field_line.h"
+#include "http/field_reader.h"
 #include "http/protected_fields.h"
 
 namespace relay::http {
@@ -144,17 +144,18 @@ Parsed<void> BodyDecoder::take_trailer_byte(char c) {
 
 // A line that ends in LF is complete, or wrong.
 Parsed<void> BodyDecoder::take_trailer_line() {
-  const auto line = read_field_line(trailer_line_);
-  if (!line) return std::unexpected(line.error());
-  const std::string_view name = (*line)->field.name;
-  if (name.empty()) {
+  FieldReader reader{trailer_line_};
+  const FieldReader::Step step = reader.next();
+  if (step == FieldReader::Step::end) {
     state_ = State::done;
     return {};
   }
+  if (step != FieldReader::Step::field) return reader.fault();
   if (++trailer_fields_ > limits::trailer_fields_max) {
     return std::unexpected(Fault{ErrorCode::head_too_large, "there are too many trailers"});
   }
-  if (!may_be_trailer(name)) return malformed("a field stands in the trailers that may not");
+  if (!may_be_trailer(reader.field().name))
+    return malformed("a field stands in the trailers that may not");
   trailer_line_.clear();
   return {};
 }

@@ -1,13 +1,11 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
-// Which bytes may stand where in HTTP/1.1, and fast ways to run over them.
+// Which bytes may stand where in HTTP/1.1.
 namespace relay::http {
 
 // The classes a byte can belong to. A byte may be in several.
@@ -88,31 +86,6 @@ inline constexpr std::array<std::uint8_t, 256> char_classes = make_char_classes(
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
-}
-
-// As run_of(CharClass::field_text, bytes), eight bytes at a time.
-[[nodiscard]] inline std::size_t run_of_field_text(std::string_view bytes) noexcept {
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  constexpr std::uint64_t tops = 0x8080808080808080;
-  std::size_t n = 0;
-  while (n + 8 <= bytes.size()) {
-    std::uint64_t eight;
-    std::memcpy(&eight, bytes.data() + n, 8);
-    const std::uint64_t deleted = eight ^ (ones * 0x7f);
-    const std::uint64_t stops =
-        (((eight - ones * 0x20) & ~eight) | ((deleted - ones) & ~deleted)) & tops;
-    // A borrow can raise a false alarm only behind a true one, so the first is where to look.
-    if (stops == 0) {
-      n += 8;
-      continue;
-    }
-    if constexpr (std::endian::native == std::endian::little) {
-      n += static_cast<std::size_t>(std::countr_zero(stops)) / 8;
-    }
-    break;
-  }
-  while (n < bytes.size() && is_in(CharClass::field_text, bytes[n])) ++n;
-  return n;
 }
 
 }  // namespace relay::http

@@ -2,23 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <string>
-
 namespace relay::http {
 namespace {
-
-TEST(Characters, FieldTextIsFoundTheSameWayEightAtATime) {
-  for (std::size_t at = 0; at < 24; ++at) {
-    for (int c = 0; c < 256; ++c) {
-      for (const char around : {'a', '\t', '\xff', ' ', '~'}) {
-        std::string text(24, around);
-        text[at] = static_cast<char>(c);
-        ASSERT_EQ(run_of_field_text(text), run_of(CharClass::field_text, text))
-            << "byte " << c << " at " << at << " among " << int{around};
-      }
-    }
-  }
-}
 
 TEST(Characters, TokensAreThoseOfTheStandard) {
   EXPECT_TRUE(is_all(CharClass::token, "!#$%&'*+-.^_`|~09azAZ"));

@@ -9,20 +9,10 @@
 
 namespace relay::http {
 
-// The length decides most fields; only a few are compared at all.
-Parsed<void> FramingFields::note(FieldView field) noexcept {
-  switch (field.name.size()) {
-    case 10:
-      if (same_name(field.name, "connection")) return note_connection(field.value);
-      break;
-    case 14:
-      if (same_name(field.name, "content-length")) return note_length(field.value);
-      break;
-    case 17:
-      if (same_name(field.name, "transfer-encoding")) return note_coding(field.value);
-      break;
-    default: break;
-  }
+Parsed<void> FramingFields::note_framing(FieldView field) noexcept {
+  if (same_name(field.name, "connection")) return note_connection(field.value);
+  if (same_name(field.name, "content-length")) return note_length(field.value);
+  if (same_name(field.name, "transfer-encoding")) return note_coding(field.value);
   return {};
 }
 

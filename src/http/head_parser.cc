@@ -5,65 +5,47 @@
 
 #include "base/limits.h"
 #include "http/characters.h"
-#include "http/field_line.h"
+#include "http/field_reader.h"
 #include "http/framing_fields.h"
 #include "http/host.h"
 #include "http/protected_fields.h"
 #include "http/request_line.h"
+#include "http/scan.h"
 #include "http/token_list.h"
 
 namespace relay::http {
 namespace {
 
-// Where the fields of a section lie, until they are worth a copy.
-class FieldSlots {
- public:
-  explicit FieldSlots(std::string_view section) noexcept : section_{section} {}
-
-  // False: there are too many.
-  bool add(FieldView field) noexcept {
-    if (count_ == slots_.size()) return false;
-    slots_[count_++] = {offset(field.name), bytes(field.name), offset(field.value),
-                        bytes(field.value)};
-    return true;
-  }
-
-  void move_to(Fields& fields, std::size_t section_bytes) const {
-    fields.assign(section_.substr(0, section_bytes), std::span{slots_.data(), count_});
-  }
-
- private:
-  std::uint32_t offset(std::string_view part) const noexcept {
-    return static_cast<std::uint32_t>(part.data() - section_.data());
-  }
-  static std::uint32_t bytes(std::string_view part) noexcept {
-    return static_cast<std::uint32_t>(part.size());
-  }
-
-  std::string_view section_;
-  std::array<Fields::Slot, limits::fields_max> slots_;
-  std::size_t count_ = 0;
+// Where the fields of a section lie, until they are worth a copy. Left as it is: only what was
+// counted is read.
+struct FoundFields {
+  std::array<Fields::Slot, limits::fields_max> slots;
+  std::size_t count = 0;
 };
 
-// Reads the fields of a section, blank line included, and shows each of them to `facts`: how many
-// bytes that took.
+// Reads a section, blank line included, and shows each field to `facts`: how many bytes it takes.
 template <typename Facts>
-Parsed<std::optional<std::size_t>> read_section(std::string_view section, FieldSlots& slots,
+Parsed<std::optional<std::size_t>> read_section(std::string_view section, FoundFields& found,
                                                 Facts& facts) noexcept {
-  std::size_t at = 0;
+  FieldReader reader{section};
   for (;;) {
-    const auto line = read_field_line(section.substr(at));
-    if (!line) return std::unexpected(line.error());
-    if (!*line) return std::nullopt;
-    at += (*line)->bytes;
-    const FieldView field = (*line)->field;
-    if (field.name.empty()) return at;
-    if (!slots.add(field)) {
+    switch (reader.next()) {
+      case FieldReader::Step::incomplete: return std::nullopt;
+      case FieldReader::Step::fault: return reader.fault();
+      case FieldReader::Step::end: return reader.bytes();
+      case FieldReader::Step::field: break;
+    }
+    if (found.count == found.slots.size()) {
       return std::unexpected(Fault{ErrorCode::head_too_large, "there are too many header fields"});
     }
-    const Parsed<void> noted = facts.note(field);
+    found.slots[found.count++] = reader.slot();
+    const Parsed<void> noted = facts.note(reader.field());
     if (!noted) return std::unexpected(noted.error());
   }
+}
+
+void store_fields(std::string_view section, const FoundFields& found, Fields& fields) {
+  fields.assign(section, std::span{found.slots.data(), found.count});
 }
 
 bool names_protected_field(std::string_view list) noexcept {
@@ -159,14 +141,14 @@ Parsed<std::optional<std::size_t>> read_request_head(std::string_view bytes, Req
   if (!*line) return std::nullopt;
   at += (*line)->bytes;
 
-  FieldSlots slots{bytes.substr(at)};
+  FoundFields found;
   RequestFacts facts;
-  const auto section = read_section(bytes.substr(at), slots, facts);
+  const auto section = read_section(bytes.substr(at), found, facts);
   if (!section || !*section) return section;
   const Parsed<void> concluded = facts.conclude(**line, head);
   if (!concluded) return std::unexpected(concluded.error());
   store_target(**line, head);
-  slots.move_to(head.fields, **section);
+  store_fields(bytes.substr(at, **section), found, head.fields);
   return at + **section;
 }
 
@@ -224,13 +206,13 @@ Parsed<std::optional<std::size_t>> read_answer_head(std::string_view bytes, bool
   if (!*line) return std::nullopt;
 
   const std::string_view rest = bytes.substr((*line)->bytes);
-  FieldSlots slots{rest};
+  FoundFields found;
   FramingFields framing;
-  const auto section = read_section(rest, slots, framing);
+  const auto section = read_section(rest, found, framing);
   if (!section || !*section) return section;
   const Parsed<void> concluded = conclude_answer(**line, framing, expects_no_body, head);
   if (!concluded) return std::unexpected(concluded.error());
-  slots.move_to(head.fields, **section);
+  store_fields(rest.substr(0, **section), found, head.fields);
   return (*line)->bytes + **section;
 }
 

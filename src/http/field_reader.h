@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "http/fault.h"
+#include "http/head.h"
+
+namespace relay::http {
+
+// Reads a header or trailer section (RFC 9112 section 5) line by line: no folding, no space before
+// the colon, no line end but CRLF, no control byte but HTAB. A fault is found as soon as it can be
+// seen. Keeps views of the section; allocates nothing.
+class FieldReader {
+ public:
+  enum class Step : std::uint8_t { field, end, incomplete, fault };
+
+  explicit FieldReader(std::string_view section) noexcept : section_{section} {}
+
+  // Reads one more line: a field, or the blank line that ends the section. After `incomplete` and
+  // `fault` there is nothing more to read.
+  [[nodiscard]] Step next() noexcept;
+
+  // After Step::field: where in the section it lies, and what it says.
+  [[nodiscard]] const Fields::Slot& slot() const noexcept { return slot_; }
+  [[nodiscard]] FieldView field() const noexcept {
+    return {{section_.data() + slot_.name_at, slot_.name_bytes},
+            {section_.data() + slot_.value_at, slot_.value_bytes}};
+  }
+
+  // How many bytes have been read; after Step::end, the size of the section.
+  [[nodiscard]] std::size_t bytes() const noexcept { return at_; }
+
+  // After Step::fault.
+  [[nodiscard]] std::unexpected<Fault> fault() const noexcept { return malformed(fault_); }
+
+ private:
+  Step end_of_section() noexcept;
+  Step failed(std::string_view why) noexcept;
+  Step failed_in_name(std::size_t at) noexcept;
+  Step failed_in_value(std::size_t at) noexcept;
+
+  std::string_view section_;
+  std::size_t at_ = 0;
+  Fields::Slot slot_ = {};
+  std::string_view fault_;
+};
+
+}  // namespace relay::http
