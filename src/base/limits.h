@@ -85,9 +85,9 @@ inline constexpr int decoded_window_log_max = 23;  // RFC 9659 section 3.
 inline constexpr std::size_t usage_json_bytes_max = 64 * kib;
 inline constexpr std::size_t estimate_sample_bytes = kib;  // Of text, kept to be tokenized.
 inline constexpr std::size_t first_event_bytes_max = 64 * kib;
-inline constexpr std::size_t token_piece_bytes_max = 256 * kib;  // Merged as one, in 8 MiB.
+inline constexpr std::size_t token_piece_bytes_max = 256 * kib;         // Merged as one, in 8 MiB.
 inline constexpr std::size_t estimate_question_sample_bytes = 4 * kib;  // Of a request.
-inline constexpr std::size_t rewritten_body_bytes_max = 16 * mib;  // Held to be rewritten.
+inline constexpr std::size_t rewritten_body_bytes_max = 16 * mib;       // Held to be rewritten.
 inline constexpr auto drain_after_client_left_max = 30s;
 
 // One event loop.
@@ -133,6 +133,11 @@ inline constexpr std::size_t log_backlog_bytes_max = 4 * mib;  // Beyond it line
 inline constexpr auto log_flush_interval = 10ms;               // Lines are written in batches.
 inline constexpr std::size_t masked_secret_bytes_min = 8;      // Shorter ones are ordinary words.
 inline constexpr std::size_t metrics_series_max = 10'000;      // Then label values become "other".
+// The store.
+inline constexpr std::size_t store_readers = 4;         // Connections that only read.
+inline constexpr auto store_busy_timeout = 5s;          // Waiting for a lock of the database.
+inline constexpr auto store_retry_delay_first = 100ms;  // Doubles.
+inline constexpr auto store_retry_delay_max = 5s;
 
 // One exchange that waits holds no buffer, so a full house costs its frames; if every one had data
 // in hand on both sides at once, buffers would be the cost.

@@ -20,6 +20,17 @@ struct Usage {
   [[nodiscard]] TokenCount total() const noexcept {
     return input + output + cache_write() + cache_read;
   }
+  // What two exchanges used together: an estimate if one of them is.
+  Usage& operator+=(const Usage& other) noexcept {
+    input += other.input;
+    output += other.output;
+    cache_write_5m += other.cache_write_5m;
+    cache_write_1h += other.cache_write_1h;
+    cache_read += other.cache_read;
+    web_searches += other.web_searches;
+    is_estimated |= other.is_estimated;
+    return *this;
+  }
   friend bool operator==(const Usage&, const Usage&) = default;
 };
 

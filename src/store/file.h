@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <utility>
+
+#include "base/result.h"
+
+namespace relay::store {
+
+// The owner of an open file.
+class File {
+ public:
+  File() noexcept = default;
+  explicit File(int descriptor) noexcept : descriptor_{descriptor} {}
+  File(File&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)} {}
+  File& operator=(File&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+  ~File();
+
+  [[nodiscard]] int get() const noexcept { return descriptor_; }
+
+ private:
+  int descriptor_ = -1;
+};
+
+// Opens `path` for reading and writing, creating it for its owner alone. store_unavailable.
+Result<File> open_private_file(const std::filesystem::path& path);
+
+// Keeps other processes from what `path` stands for, for as long as the file is open: a lock that
+// goes with the process, however it dies. conflict: another process has it; `what` ("the database
+// x.db") makes the message say so.
+Result<File> lock_file(const std::filesystem::path& path, const std::string& what);
+
+// Makes what was created in or removed from `directory` outlast a loss of power.
+Result<void> sync_directory(const std::filesystem::path& directory);
+
+}  // namespace relay::store
