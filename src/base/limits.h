@@ -133,6 +133,7 @@ inline constexpr std::size_t log_backlog_bytes_max = 4 * mib;  // Beyond it line
 inline constexpr auto log_flush_interval = 10ms;               // Lines are written in batches.
 inline constexpr std::size_t masked_secret_bytes_min = 8;      // Shorter ones are ordinary words.
 inline constexpr std::size_t metrics_series_max = 10'000;      // Then label values become "other".
+
 // The store.
 inline constexpr std::size_t store_readers = 4;         // Connections that only read.
 inline constexpr auto store_busy_timeout = 5s;          // Waiting for a lock of the database.
