@@ -11,6 +11,14 @@ bool must_wait() noexcept {
   return errno == EAGAIN;
 }
 
+Attempt<void> send_sealed(Watch& watch, TlsSession& tls) noexcept {
+  Pieces unsent{tls.unsent()};
+  const std::size_t before = unsent.bytes();
+  const Attempt<void> sent = send(watch, unsent);
+  tls.drop_sent(before - unsent.bytes());
+  return sent;
+}
+
 }  // namespace
 
 // What fills less than the space has emptied the socket; the next bytes are an edge. After a
@@ -53,6 +61,37 @@ Attempt<void> send(Watch& watch, Pieces& pieces) noexcept {
   if (pieces.empty()) return IoResult<void>{};
   watch.writable = false;  // The send buffer is full; its drain is an edge.
   return std::nullopt;
+}
+
+// Decrypting may have answered the peer, for example with a new key. If the socket cannot take that
+// now, the next write will send it first.
+Attempt<Buffer> receive(Watch& watch, TlsSession& tls, BufferPool& pool) noexcept {
+  for (;;) {
+    Buffer sealed;
+    if (!tls.has_more()) {
+      Attempt<Buffer> received = receive(watch, pool);
+      if (!received || !*received) return received;
+      if ((*received)->empty()) return std::unexpected(std::errc::connection_aborted);
+      sealed = std::move(**received);
+    }
+    Buffer plain = pool.take();
+    const IoResult<TlsSession::Opened> opened = tls.open(sealed.bytes(), plain.space());
+    if (!tls.unsent().empty() && watch.writable) static_cast<void>(send_sealed(watch, tls));
+    if (!opened) return std::unexpected(opened.error());
+    plain.resize(opened->bytes);
+    if (opened->bytes > 0) return plain;
+    if (opened->is_end) return Buffer{};
+  }
+}
+
+Attempt<void> send(Watch& watch, TlsSession& tls, Pieces& pieces) noexcept {
+  for (;;) {
+    if (tls.unsent().empty() && !tls.seal(pieces)) {
+      return std::unexpected(std::errc::protocol_error);
+    }
+    const Attempt<void> sent = send_sealed(watch, tls);
+    if (!sent || !*sent || (pieces.empty() && tls.unsent().empty())) return sent;
+  }
 }
 
 }  // namespace relay::net

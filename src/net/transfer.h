@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "net/buffer_pool.h"
 #include "net/fd.h"
 #include "net/loop.h"
 #include "net/pieces.h"
+#include "net/tls_session.h"
 
 // One attempt to move bytes: what the operations of plain and of encrypted streams have in common.
 // Each keeps the flags of its watch true, so that no system call is made only to be told to wait.
@@ -26,5 +28,19 @@ using Attempt = std::optional<IoResult<T>>;
 
 // Sends what it can and drops it from `pieces`. Finished when nothing is left.
 [[nodiscard]] Attempt<void> send(Watch& watch, Pieces& pieces) noexcept;
+
+// The same through TLS. A connection that closes without the peer's word for it is
+// std::errc::connection_aborted; protocol_error is what could not be decrypted or encrypted.
+
+[[nodiscard]] Attempt<Buffer> receive(Watch& watch, TlsSession& tls, BufferPool& pool) noexcept;
+
+[[nodiscard]] Attempt<void> send(Watch& watch, TlsSession& tls, Pieces& pieces) noexcept;
+
+// Takes over what an attempt has given. False: it has to wait.
+template <typename T>
+[[nodiscard]] bool keep(Attempt<T> attempt, IoResult<T>& outcome) noexcept {
+  if (attempt) outcome = std::move(*attempt);
+  return attempt.has_value();
+}
 
 }  // namespace relay::net
