@@ -6,6 +6,8 @@
 # to relay_claude.
 set(RELAY_VOCABULARY_DIR ${PROJECT_SOURCE_DIR}/build/vocabulary
     CACHE PATH "Where the vocabularies are made and kept")
+set(RELAY_CL100K_BASE ${RELAY_VOCABULARY_DIR}/cl100k_base.tokens)
+set(RELAY_O200K_BASE ${RELAY_VOCABULARY_DIR}/o200k_base.tokens)
 find_program(RELAY_NODE NAMES node nodejs REQUIRED)
 find_program(RELAY_NPM npm REQUIRED)
 
@@ -30,7 +32,7 @@ function(relay_make_vocabulary)
   file(MAKE_DIRECTORY ${RELAY_VOCABULARY_DIR})
   file(LOCK ${RELAY_VOCABULARY_DIR} DIRECTORY GUARD FUNCTION TIMEOUT 300)
   set(stamp ${RELAY_VOCABULARY_DIR}/made_from)
-  if(EXISTS ${stamp})
+  if(EXISTS ${stamp} AND EXISTS ${RELAY_CL100K_BASE} AND EXISTS ${RELAY_O200K_BASE})
     file(READ ${stamp} made_from)
     if(made_from STREQUAL "${digests}")
       return()
@@ -52,4 +54,4 @@ target_sources(relay_claude PRIVATE tokenizer_vocabulary_bytes.S)
 set_source_files_properties(
   tokenizer_vocabulary_bytes.S
   PROPERTIES COMPILE_OPTIONS -I${RELAY_VOCABULARY_DIR}
-             OBJECT_DEPENDS "${RELAY_VOCABULARY_DIR}/cl100k_base.tokens;${RELAY_VOCABULARY_DIR}/o200k_base.tokens")
+             OBJECT_DEPENDS "${RELAY_CL100K_BASE};${RELAY_O200K_BASE}")

@@ -7,7 +7,8 @@
 namespace relay::claude {
 namespace {
 
-using namespace kind;
+using kind::lower, kind::mark, kind::newline, kind::number, kind::space, kind::symbol,
+    kind::uncased, kind::upper;
 
 // Code points of one kind, up to where the next run begins.
 struct Run {

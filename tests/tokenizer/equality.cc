@@ -17,7 +17,7 @@ namespace {
 using relay::claude::Encoding;
 using Tokens = std::vector<std::uint32_t>;
 
-constexpr int texts_min = 10'000;
+constexpr int texts_min = 5'000;
 constexpr int reports_max = 5;
 
 // Reads what texts.mjs wrote; throws std::out_of_range where the file breaks off.
