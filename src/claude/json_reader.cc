@@ -30,6 +30,10 @@ constexpr bool is_hex_digit(char c) {
 constexpr bool is_scalar_byte(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' || c == 'E';
 }
+constexpr bool is_short_escape(char c) {
+  return c == 'n' || c == '"' || c == '\\' || c == '/' || c == 't' || c == 'r' || c == 'b' ||
+         c == 'f';
+}
 constexpr bool ends_plain_text(char c) {
   return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
 }
@@ -201,24 +205,28 @@ JsonReader::Token JsonReader::string_ended(std::string_view rest) {
   return Token::name;
 }
 
-// Stops at the closing quote, at the end of the piece, or at what may not be in a string.
+// Stops at the closing quote (true), at the end of the piece, or at what may not be in a string.
 bool JsonReader::skip_to_quote() noexcept {
-  for (; at_ != end_; ++at_) {
+  const char* at = at_;
+  while (at != end_) {
     if (escape_ == 0) {
-      at_ = find_special(at_, end_);
-      if (at_ == end_) return false;
-      if (*at_ == '"') return true;
-      if (*at_ != '\\') return false;
-      escape_ = escape_letter;
+      at = find_special(at, end_);
+      if (at == end_ || *at != '\\') break;
+      const bool is_short = end_ - at > 1 && is_short_escape(at[1]);
+      escape_ = is_short ? 0 : escape_letter;
+      at += is_short ? 2 : 1;
     } else if (escape_ == escape_letter) {
-      if (std::string_view{R"("\/bfnrtu)"}.find(*at_) == std::string_view::npos) return false;
-      escape_ = *at_ == 'u' ? escape_digits : 0;
+      if (*at != 'u' && !is_short_escape(*at)) break;
+      escape_ = *at == 'u' ? escape_digits : 0;
+      ++at;
     } else {
-      if (!is_hex_digit(*at_)) return false;
+      if (!is_hex_digit(*at)) break;
       --escape_;
+      ++at;
     }
   }
-  return false;
+  at_ = at;
+  return at != end_ && *at == '"' && escape_ == 0;
 }
 
 JsonReader::Token JsonReader::scalar() {

@@ -3,8 +3,11 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <functional>
 
 #include "base/limits.h"
@@ -35,6 +38,24 @@ std::optional<TokenCount> token_count(std::string_view number) {
                         value <= static_cast<double>(limits::tokens_per_count_max);
   if (!is_count) return std::nullopt;
   return static_cast<TokenCount>(value);
+}
+
+// Four lanes that do not wait for each other: much faster than std::hash over tens of kilobytes.
+std::uint64_t hash_of(std::string_view bytes) noexcept {
+  constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
+  std::array<std::uint64_t, 4> lanes = {odd, odd << 1, odd << 2, odd << 3};
+  const auto mix = [](std::uint64_t lane, std::uint64_t word) {
+    return std::rotl((lane ^ word) * odd, 29);
+  };
+  const std::uint64_t size = bytes.size();
+  for (; bytes.size() >= sizeof lanes; bytes.remove_prefix(sizeof lanes)) {
+    std::array<std::uint64_t, 4> words;
+    std::memcpy(words.data(), bytes.data(), sizeof words);
+    for (std::size_t n = 0; n < lanes.size(); ++n) lanes[n] = mix(lanes[n], words[n]);
+  }
+  std::uint64_t hash = mix(size, std::hash<std::string_view>{}(bytes));
+  for (const std::uint64_t lane : lanes) hash = mix(hash, lane);
+  return hash;
 }
 
 // Walks the members of one request. A member that is acted upon and null counts as missing, but
@@ -107,7 +128,7 @@ class Walk {
     const std::size_t begin = reader_.token_begin();
     if (!skip_value(reader_, first)) return false;
     const std::string_view bytes = body_.substr(begin, reader_.position() - begin);
-    peek_.prefix_hash = peek_.prefix_hash * 31 + std::hash<std::string_view>{}(bytes);
+    peek_.prefix_hash = peek_.prefix_hash * 31 + hash_of(bytes);
     return true;
   }
 

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/short_text.h"
+#include "claude/json_reader.h"
+
+namespace relay::claude {
+
+class TextEstimate;
+class UsageTally;
+
+using ModelName = ShortText<63>;
+using StopReason = ShortText<31>;
+
+// Reads an answer that is not a stream: one JSON object, which may be megabytes long and comes in
+// pieces. Only members at the top of it count, so that nothing a model or a tool wrote can pass for
+// usage. Keeps the usage object, if that is not larger than limits::usage_json_bytes_max.
+class JsonAnswer {
+ public:
+  JsonAnswer(UsageTally& tally, TextEstimate& text) noexcept : tally_{tally}, text_{text} {}
+
+  void observe(std::string_view piece);
+
+  [[nodiscard]] bool is_complete() const noexcept { return reader_.is_complete(); }
+  [[nodiscard]] bool has_output() const noexcept { return has_output_; }
+  [[nodiscard]] const ModelName& model() const noexcept { return model_; }
+  [[nodiscard]] const StopReason& stop_reason() const noexcept { return stop_reason_; }
+
+ private:
+  enum class Member : std::uint8_t { other, usage, text, model, stop_reason };
+
+  void take(JsonReader::Token token);
+  void take_inside(JsonReader::Token token);
+  void pass_on(std::size_t end);
+  void read_usage_object();
+  static Member member_named(std::string_view name);
+
+  UsageTally& tally_;
+  TextEstimate& text_;
+  JsonReader reader_;
+  std::string_view piece_;
+  std::size_t piece_begin_ = 0;  // Counted from the first piece, as all positions.
+  std::size_t passed_on_ = 0;    // Of the usage or text that we are inside of: up to here.
+  std::string usage_json_;
+  Member member_ = Member::other;  // At the top, where we are.
+  bool is_inside_ = false;         // An object or array that is the value of usage or text.
+  bool is_broken_ = false;         // Not JSON.
+  bool has_output_ = false;
+  bool is_next_reason_ = false;
+  ModelName model_;
+  StopReason stop_reason_;
+};
+
+}  // namespace relay::claude

@@ -1,0 +1,230 @@
+#include "claude/usage_meter.h"
+
+#include <algorithm>
+
+#include "claude/json_text.h"
+#include "http/head.h"
+
+namespace relay::claude {
+namespace {
+
+using Token = JsonReader::Token;
+using core::TokenCount;
+using core::Usage;
+
+// Members of a delta that are not what the model wrote.
+constexpr std::string_view not_text[] = {"type",  "id",        "role",      "name",
+                                         "index", "signature", "cited_text"};
+
+bool has_media_type(std::string_view content_type, std::string_view expected) noexcept {
+  const std::size_t size = std::min(content_type.find_first_of("; \t"), content_type.size());
+  return http::same_name(content_type.substr(0, size), expected);
+}
+
+}  // namespace
+
+AnswerKind answer_kind(core::Endpoint endpoint, std::string_view content_type,
+                       bool is_stream_requested) noexcept {
+  bool is_stream = is_stream_requested;
+  if (has_media_type(content_type, "text/event-stream")) is_stream = true;
+  if (has_media_type(content_type, "application/json")) is_stream = false;
+  if (endpoint == core::Endpoint::messages) {
+    return is_stream ? AnswerKind::messages_events : AnswerKind::messages_json;
+  }
+  if (endpoint == core::Endpoint::chat_completions) {
+    return is_stream ? AnswerKind::chat_events : AnswerKind::chat_json;
+  }
+  return AnswerKind::none;
+}
+
+UsageMeter::UsageMeter(AnswerKind kind, std::string_view content_encoding) : kind_{kind} {
+  if (kind == AnswerKind::none) return;
+  const std::optional<Coding> coding = coding_of(content_encoding);
+  is_readable_ = coding.has_value();
+  if (is_readable_ && *coding != Coding::identity) decoder_ = std::make_unique<Decoder>(*coding);
+  if (!is_stream()) json_ = std::make_unique<JsonAnswer>(tally_, text_);
+}
+
+UsageMeter::~UsageMeter() = default;
+
+bool UsageMeter::is_stream() const noexcept {
+  return kind_ == AnswerKind::messages_events || kind_ == AnswerKind::chat_events;
+}
+
+bool UsageMeter::is_final() const noexcept {
+  if (json_ != nullptr) return json_->has_output();
+  return has_final_output_ && (!has_text_since_ || saw_stop_);
+}
+
+std::string_view UsageMeter::served_model() const noexcept {
+  return json_ != nullptr ? json_->model().view() : model_.view();
+}
+
+std::string_view UsageMeter::stop_reason() const noexcept {
+  return json_ != nullptr ? json_->stop_reason().view() : stop_reason_.view();
+}
+
+bool UsageMeter::at_event_boundary() const noexcept {
+  return is_stream() && is_readable_ && decoder_ == nullptr && is_between_events_ &&
+         !lines_.is_inside_line();
+}
+
+Usage UsageMeter::usage_so_far(TokenCount input_estimate) const noexcept {
+  return usage(input_estimate, text_.rough_tokens());
+}
+
+Usage UsageMeter::final_usage(TokenCount input_estimate, CountTokens count) const {
+  return usage(input_estimate, is_final() ? 0 : text_.tokens(count));
+}
+
+Usage UsageMeter::usage(TokenCount input_estimate, TokenCount output_estimate) const noexcept {
+  Usage usage = tally_.usage();
+  const bool is_only_error = !error_type_.empty() && !tally_.has_counts() && text_.bytes() == 0;
+  if (kind_ == AnswerKind::none || is_only_error) return usage;
+  if (!tally_.has_input()) usage.input = std::max(usage.input, input_estimate);
+  if (!is_final()) usage.output = std::max(usage.output, output_estimate);
+  usage.is_estimated = !is_final() || !tally_.has_input() || tally_.is_bad();
+  return usage;
+}
+
+void UsageMeter::observe(std::string_view bytes) {
+  if (kind_ == AnswerKind::none) return;
+  if (!is_readable_) return observe_unread(bytes.size());
+  if (decoder_ == nullptr) return observe_plain(bytes);
+  decoder_->feed(bytes);
+  for (auto piece = decoder_->next(); !piece.empty(); piece = decoder_->next()) {
+    observe_plain(piece);
+  }
+  const Decoder::State state = decoder_->state();
+  is_readable_ = state == Decoder::State::decoding || state == Decoder::State::complete;
+  has_unread_bytes_ = has_unread_bytes_ || !is_readable_;
+}
+
+void UsageMeter::observe_unread(std::size_t bytes) noexcept {
+  text_.add_unseen(bytes);
+  has_unread_bytes_ = true;
+}
+
+void UsageMeter::observe_plain(std::string_view bytes) {
+  if (json_ != nullptr) return json_->observe(bytes);
+  lines_.feed(bytes);
+  while (const auto line = lines_.next()) observe_line(*line);
+}
+
+void UsageMeter::observe_line(const LineReader::Line& line) {
+  is_between_events_ = line.bytes == 0;
+  if (is_between_events_) {
+    event_ = Event::unnamed;
+  } else if (line.is_too_long()) {
+    observe_unread(line.bytes);
+  } else if (const auto data = field_value(line.text, "data")) {
+    observe_data(*data);
+  } else if (const auto name = field_value(line.text, "event")) {
+    event_ = event_named(*name);
+  }
+}
+
+void UsageMeter::observe_data(std::string_view data) {
+  if (kind_ == AnswerKind::chat_events) return observe_chat(data);
+  if (event_ == Event::unnamed) event_ = event_of(data);
+  switch (event_) {
+    case Event::content_block_delta: return observe_delta(data);
+    case Event::message_start:
+    case Event::message_delta: return observe_message(data);
+    case Event::message_stop: saw_stop_ = true; return;
+    case Event::error: error_type_ = error_type_of(data); return;
+    case Event::unnamed:
+    case Event::ping:
+    case Event::other: return;
+  }
+}
+
+void UsageMeter::observe_delta(std::string_view data) {
+  has_text_since_ = true;
+  if (const auto text = delta_text(data)) return text_.add(*text);
+  JsonReader reader{data};
+  if (reader.next() != Token::object) return;
+  each_member(reader, [&](std::string_view name, Token first) {
+    if (!means(name, "delta")) return skip_value(reader, first);
+    return take_text(reader, first);
+  });
+}
+
+void UsageMeter::observe_message(std::string_view data) {
+  JsonReader reader{data};
+  const bool is_read = reader.next() == Token::object &&
+                       each_member(reader, [&](std::string_view name, Token first) {
+                         return read_member(reader, name, first);
+                       });
+  if (!is_read) tally_.add_bad_report();
+}
+
+bool UsageMeter::read_member(JsonReader& reader, std::string_view name, Token first) {
+  if (means(name, "usage")) {
+    take_report(read_usage(reader, first), event_ == Event::message_delta);
+    return true;
+  }
+  if (first == Token::object && (means(name, "message") || means(name, "delta"))) {
+    return each_member(reader, [&](std::string_view inner, Token value) {
+      return read_member(reader, inner, value);
+    });
+  }
+  if (first == Token::string && means(name, "model")) model_ = ModelName{unescaped(reader.text())};
+  if (first == Token::string && means(name, "stop_reason")) {
+    stop_reason_ = StopReason{unescaped(reader.text())};
+  }
+  return skip_value(reader, first);
+}
+
+void UsageMeter::observe_chat(std::string_view data) {
+  if (data == "[DONE]") {
+    saw_stop_ = true;
+    return;
+  }
+  JsonReader reader{data};
+  if (reader.next() != Token::object) return;
+  each_member(reader, [&](std::string_view name, Token first) {
+    return read_chat_member(reader, name, first);
+  });
+}
+
+bool UsageMeter::read_chat_member(JsonReader& reader, std::string_view name, Token first) {
+  if (means(name, "choices")) return take_text(reader, first);
+  if (means(name, "usage")) {
+    take_report(read_usage(reader, first), true);
+    return true;
+  }
+  if (first == Token::object && means(name, "error")) return read_error_type(reader, error_type_);
+  if (first == Token::string && means(name, "model")) model_ = ModelName{unescaped(reader.text())};
+  return skip_value(reader, first);
+}
+
+void UsageMeter::take_report(const UsageReport& report, bool counts_output) {
+  tally_.add(report);
+  if (!counts_output || !report.output) return;
+  has_final_output_ = true;
+  has_text_since_ = false;
+}
+
+// All strings of a delta, or of choices, that the model wrote.
+bool UsageMeter::take_text(JsonReader& reader, Token first) {
+  std::string_view name;
+  const int outside = reader.depth() - 1;
+  if (first != Token::object && first != Token::array) return skip_value(reader, first);
+  while (reader.depth() > outside) {
+    const Token token = reader.next();
+    if (token == Token::more || token == Token::invalid) return false;
+    if (token == Token::name) name = reader.text();
+    if (token != Token::string) continue;
+    if (name == "finish_reason") {
+      stop_reason_ = StopReason{unescaped(reader.text())};
+    } else if (std::ranges::find(not_text, name) == std::end(not_text)) {
+      has_text_since_ = true;
+      if (reader.is_text_too_long()) text_.add_unseen(reader.position() - reader.token_begin() - 2);
+      text_.add(reader.text());
+    }
+  }
+  return true;
+}
+
+}  // namespace relay::claude

@@ -1,0 +1,162 @@
+#include "claude/usage_report.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/limits.h"
+#include "claude/json_text.h"
+
+namespace relay::claude {
+namespace {
+
+using Token = JsonReader::Token;
+using Count = UsageReport::Count;
+
+Count count_of(std::string_view number) {
+  core::TokenCount count = 0;
+  const char* const end = number.data() + number.size();
+  const auto parsed = std::from_chars(number.data(), end, count);
+  const bool is_count = parsed.ec == std::errc{} && parsed.ptr == end && count >= 0 &&
+                        count <= limits::tokens_per_count_max;
+  return is_count ? Count{count} : std::nullopt;
+}
+
+ServiceTier tier_of(std::string_view text) {
+  if (text == "standard") return ServiceTier::standard;
+  if (text == "priority") return ServiceTier::priority;
+  return text == "batch" ? ServiceTier::batch : ServiceTier::unknown;
+}
+
+InferenceGeo geo_of(std::string_view text) {
+  if (text == "global") return InferenceGeo::global;
+  return text == "us" ? InferenceGeo::us : InferenceGeo::other;
+}
+
+core::TokenCount bounded(core::TokenCount count) {
+  return std::min(count, limits::tokens_per_count_max);
+}
+
+// Reads one usage object and the objects inside it.
+class Reading {
+ public:
+  explicit Reading(JsonReader& reader) noexcept : reader_{reader} {}
+
+  UsageReport run(Token first) {
+    if (first == Token::null) return {};
+    if (first == Token::object) {
+      report_.is_bad = !usage() || report_.is_bad;
+    } else {
+      skip_value(reader_, first);
+      report_.is_bad = true;
+    }
+    separate_cached();
+    return report_;
+  }
+
+ private:
+  bool usage() {
+    return each_member(reader_, [this](std::string_view name, Token first) {
+      if (token_member(report_, name, first)) return true;
+      if (means(name, "prompt_tokens")) return count(report_.input, first);
+      if (means(name, "completion_tokens")) return count(report_.output, first);
+      if (means(name, "iterations") && first == Token::array) return iterations();
+      if (first == Token::object && means(name, "server_tool_use")) return inner();
+      if (first == Token::object && means(name, "prompt_tokens_details")) return inner();
+      if (first == Token::string) terms_member(name);
+      return skip_value(reader_, first);
+    });
+  }
+
+  // What the usage object and its iterations have in common. False: none of these.
+  bool token_member(UsageReport& report, std::string_view name, Token first) {
+    if (means(name, "input_tokens")) return count(report.input, first);
+    if (means(name, "output_tokens")) return count(report.output, first);
+    if (means(name, "cache_creation_input_tokens")) return count(report.cache_write, first);
+    if (means(name, "cache_read_input_tokens")) return count(report.cache_read, first);
+    return first == Token::object && means(name, "cache_creation") && cache_creation(report);
+  }
+
+  bool cache_creation(UsageReport& report) {
+    return each_member(reader_, [&](std::string_view name, Token first) {
+      if (means(name, "ephemeral_5m_input_tokens")) return count(report.cache_write_5m, first);
+      if (means(name, "ephemeral_1h_input_tokens")) return count(report.cache_write_1h, first);
+      return skip_value(reader_, first);
+    });
+  }
+
+  bool inner() {
+    return each_member(reader_, [this](std::string_view name, Token first) {
+      if (means(name, "web_search_requests")) return count(report_.web_searches, first);
+      if (means(name, "cached_tokens")) return count(cached_of_prompt_, first);
+      return skip_value(reader_, first);
+    });
+  }
+
+  bool iterations() {
+    for (;;) {
+      const Token token = reader_.next();
+      if (token == Token::array_end) return true;
+      const bool is_read = token == Token::object ? iteration() : skip_value(reader_, token);
+      if (!is_read) return false;
+    }
+  }
+
+  bool iteration() {
+    UsageReport report;
+    bool is_compaction = false;
+    const bool is_read = each_member(reader_, [&](std::string_view name, Token first) {
+      if (token_member(report, name, first)) return true;
+      if (means(name, "type")) is_compaction = first == Token::string && is_text("compaction");
+      return skip_value(reader_, first);
+    });
+    if (is_compaction) add_compaction(report);
+    return is_read;
+  }
+
+  void add_compaction(const UsageReport& report) {
+    core::Usage& sum = report_.compactions;
+    const core::TokenCount long_lived = report.cache_write_1h.value_or(0);
+    const core::TokenCount short_lived =
+        std::max(report.cache_write_5m.value_or(0), report.cache_write.value_or(0) - long_lived);
+    sum.input = bounded(sum.input + report.input.value_or(0));
+    sum.output = bounded(sum.output + report.output.value_or(0));
+    sum.cache_write_5m = bounded(sum.cache_write_5m + short_lived);
+    sum.cache_write_1h = bounded(sum.cache_write_1h + long_lived);
+    sum.cache_read = bounded(sum.cache_read + report.cache_read.value_or(0));
+  }
+
+  void terms_member(std::string_view name) {
+    if (means(name, "service_tier")) report_.terms.tier = tier_of(reader_.text());
+    if (means(name, "inference_geo")) report_.terms.geo = geo_of(reader_.text());
+    if (means(name, "speed")) report_.terms.is_fast = is_text("fast");
+  }
+
+  // In chat/completions the prompt includes what was read from a cache; here it does not.
+  void separate_cached() {
+    if (!cached_of_prompt_ || !report_.input || *cached_of_prompt_ > *report_.input) return;
+    report_.input = *report_.input - *cached_of_prompt_;
+    report_.cache_read = cached_of_prompt_;
+  }
+
+  bool count(Count& into, Token first) {
+    if (first == Token::null) return true;
+    const Count read = first == Token::number ? count_of(reader_.text()) : std::nullopt;
+    if (!read) report_.is_bad = true;
+    if (read) into = std::max(into.value_or(0), *read);
+    return skip_value(reader_, first);
+  }
+
+  bool is_text(std::string_view expected) const { return means(reader_.text(), expected); }
+
+  JsonReader& reader_;
+  UsageReport report_;
+  Count cached_of_prompt_;
+};
+
+}  // namespace
+
+UsageReport read_usage(JsonReader& reader, Token first) {
+  return Reading{reader}.run(first);
+}
+
+}  // namespace relay::claude

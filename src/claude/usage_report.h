@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "claude/json_reader.h"
+#include "core/usage.h"
+
+namespace relay::claude {
+
+enum class ServiceTier : std::uint8_t { unknown, standard, priority, batch };
+enum class InferenceGeo : std::uint8_t { unknown, global, us, other };
+
+// What the price of an answer depends upon besides its counts.
+struct ServiceTerms {
+  ServiceTier tier = ServiceTier::unknown;
+  InferenceGeo geo = InferenceGeo::unknown;
+  bool is_fast = false;
+
+  friend bool operator==(const ServiceTerms&, const ServiceTerms&) = default;
+};
+
+// What one `usage` object of the Messages API or of /v1/chat/completions says. What it leaves out,
+// or says is null, is none; what it says that cannot be is none and flagged.
+struct UsageReport {
+  using Count = std::optional<core::TokenCount>;
+
+  Count input;
+  Count output;
+  Count cache_write;  // Of both kinds together.
+  Count cache_write_5m;
+  Count cache_write_1h;
+  Count cache_read;
+  Count web_searches;
+  core::Usage compactions;  // Of all `iterations` of that type: they are billed on top.
+  ServiceTerms terms;
+  bool is_bad = false;  // Not a whole number from 0 to limits::tokens_per_count_max, or not JSON.
+
+  [[nodiscard]] bool has_counts() const noexcept {
+    return input || output || cache_write || cache_read;
+  }
+};
+
+// Reads the value whose first token is `first`, from a text that was fed whole. Null is an empty
+// report.
+[[nodiscard]] UsageReport read_usage(JsonReader& reader, JsonReader::Token first);
+
+}  // namespace relay::claude
