@@ -47,8 +47,7 @@ void write_answer_head(const ResponseHead& head, const AnswerEnds& ends, std::st
   out += head.fields;
   write_framing(head, ends, out);
   write_connection(ends, out);
-  if (!ends.date.empty()) out.append("date: ").append(ends.date).append("\r\n");
-  out += "\r\n";
+  out.append(ends.date_line).append("\r\n");
 }
 
 ChunkSizeLine::ChunkSizeLine(std::size_t payload_bytes) noexcept {
@@ -106,21 +105,6 @@ std::string_view reason_phrase(int status) noexcept {
     case 529: return "Overloaded";  // Anthropic's own.
     default: return "";
   }
-}
-
-std::string http_date(std::chrono::sys_seconds time) {
-  static constexpr std::array<const char*, 7> weekdays = {"Sun", "Mon", "Tue", "Wed",
-                                                          "Thu", "Fri", "Sat"};
-  static constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss clock{time - day};
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-                     weekdays[std::chrono::weekday{day}.c_encoding()],
-                     static_cast<unsigned>(date.day()),
-                     months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 }  // namespace relay::http

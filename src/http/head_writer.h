@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -22,7 +21,7 @@ struct AnswerEnds {
   BodyFraming body;        // As answer_framing() says.
   bool keep_alive = true;  // False, or body.kind until_close: the connection ends with it.
   int request_minor_version = 1;
-  std::string_view date;  // As http_date() writes it; empty: no Date.
+  std::string_view date_line;  // "date: ...\r\n", or empty.
 };
 
 // The whole head, with its blank line. `head.fields` must be whole lines.
@@ -47,8 +46,5 @@ inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 // What a status means, or "" where nobody knows.
 [[nodiscard]] std::string_view reason_phrase(int status) noexcept;
-
-// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7). Changes once a second: keep it.
-[[nodiscard]] std::string http_date(std::chrono::sys_seconds time);
 
 }  // namespace relay::http
