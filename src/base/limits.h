@@ -141,6 +141,14 @@ inline constexpr auto store_busy_timeout = 5s;          // Waiting for a lock of
 inline constexpr auto store_retry_delay_first = 100ms;  // Doubles.
 inline constexpr auto store_retry_delay_max = 5s;
 
+// The simulator, which serves tests.
+inline constexpr std::size_t simulator_log_bytes_max = 256 * mib;
+inline constexpr std::size_t simulator_objects_max = 10'000;  // Batches; files; series of attempts.
+inline constexpr std::size_t simulator_file_bytes_kept_max = 4 * mib;
+inline constexpr std::size_t simulator_read_ahead_bytes_max = 256 * kib;  // While it pauses.
+inline constexpr auto simulator_write_stall_max = 600s;
+inline constexpr auto simulator_idle_max = 600s;
+
 // One exchange that waits holds no buffer, so a full house costs its frames; if every one had data
 // in hand on both sides at once, buffers would be the cost.
 static_assert(exchanges_in_flight_max <= connections_max);
