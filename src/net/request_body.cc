@@ -38,7 +38,7 @@ void RequestBody::begin(const http::RequestHead& head) noexcept {
   has_ended_ =
       framing_.kind == http::Framing::none || (is_of_known_length() && framing_.length == 0);
   is_broken_ = false;
-  continue_due_ = head.expects_continue && !has_ended_;
+  continue_due_ = head.expects_continue && !has_ended_ && inbox_.empty();
   bytes_ = 0;
   bytes_max_ = limits::file_body_bytes_max;
   pace_ = {server_.limits.body_grace, server_.limits.body_bytes_per_second_min};
@@ -47,7 +47,7 @@ void RequestBody::begin(const http::RequestHead& head) noexcept {
 }
 
 Task<Result<http::Chunk>> RequestBody::next() {
-  in_hand_ = {};
+  let_go_of_piece();
   if (is_broken_) co_return broken(std::errc::not_connected);
   if (is_of_known_length() && framing_.length > bytes_max_) co_return std::unexpected(too_large());
   while (!has_ended_) {
@@ -87,7 +87,6 @@ Task<Result<std::string_view>> RequestBody::read_all(std::size_t bytes_max) {
     const Result<void> done = co_await std::move(step);
     if (!done) co_return std::unexpected(done.error());
   }
-  in_hand_ = {};
   co_return collected_.bytes();
 }
 
@@ -101,6 +100,7 @@ Task<Result<void>> RequestBody::collect() {
   if (!collected_.make_room(size, to_come)) co_return broken(too_many());
   std::memcpy(collected_.space().data(), chunk->bytes.data(), size);
   collected_.add(size);
+  let_go_of_piece();
   co_return Result<void>{};
 }
 
@@ -189,8 +189,13 @@ Task<bool> RequestBody::drain() {
 }
 
 void RequestBody::end() noexcept {
-  in_hand_ = {};
+  let_go_of_piece();
   collected_.clear();
+}
+
+// A piece lies in one or the other.
+void RequestBody::let_go_of_piece() noexcept {
+  in_hand_ = {};
   inbox_.forget_used();
 }
 

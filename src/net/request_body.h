@@ -59,6 +59,7 @@ class RequestBody {
   Task<Result<void>> receive_straight();
   Task<Result<void>> collect();
   Result<http::Chunk> decode(std::span<char> bytes, std::size_t& consumed);
+  void let_go_of_piece() noexcept;
   [[nodiscard]] TimePoint deadline() const noexcept;
   [[nodiscard]] std::unexpected<Error> broken(Error error);
   [[nodiscard]] std::unexpected<Error> broken(std::errc error);

@@ -93,15 +93,16 @@ struct ServerTest : testing::Test {
     EXPECT_TRUE(until([&] { return client.has_ended(); }));
   }
 
-  static std::string answer(int status, std::string_view fields, std::string_view body) {
+  std::string answer(int status, std::string_view fields, std::string_view body) const {
+    const std::array<char, 29> date = imf_fixdate(clock.wall());
     return "HTTP/1.1 " + std::to_string(status) + " " +
-           "\r\ndate: Thu, 01 Jan 1970 00:00:00 GMT\r\n" + std::string{fields} + "\r\n" +
-           std::string{body};
+           "\r\ndate: " + std::string{date.data(), date.size()} + "\r\n" + std::string{fields} +
+           "\r\n" + std::string{body};
   }
-  static std::string answer(std::string_view body) {
+  std::string answer(std::string_view body) const {
     return answer(200, "content-length: " + std::to_string(body.size()) + "\r\n", body);
   }
-  static std::string last_answer(int status, std::string_view body) {
+  std::string last_answer(int status, std::string_view body) const {
     return answer(status,
                   "content-length: " + std::to_string(body.size()) + "\r\nconnection: close\r\n",
                   body);
