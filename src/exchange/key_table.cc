@@ -15,6 +15,7 @@ KeySnapshot::KeySnapshot(std::span<const KeyEntry> keys) : keys_{keys.begin(), k
   by_public_id_.reserve(keys_.size());
   for (const KeyEntry& key : keys_) {
     if (!key.has_stale_digest) by_digest_.emplace(key.digest, &key);
+    has_stale_digests_ |= key.has_stale_digest;
     by_public_id_.emplace(key.public_id, &key);
   }
 }

@@ -37,6 +37,7 @@ class KeySnapshot {
   [[nodiscard]] const KeyEntry* find(const core::KeyDigest& digest) const noexcept;
   [[nodiscard]] const KeyEntry* find_public(std::string_view public_id) const noexcept;
   [[nodiscard]] std::size_t size() const noexcept { return keys_.size(); }
+  [[nodiscard]] bool has_stale_digests() const noexcept { return has_stale_digests_; }
 
  private:
   // Digests are uniform already: their first bytes are the hash.
@@ -44,6 +45,7 @@ class KeySnapshot {
     std::size_t operator()(const core::KeyDigest& digest) const noexcept;
   };
   std::vector<KeyEntry> keys_;
+  bool has_stale_digests_ = false;
   std::unordered_map<core::KeyDigest, const KeyEntry*, FirstBytes> by_digest_;
   std::unordered_map<std::string_view, const KeyEntry*> by_public_id_;
 };

@@ -6,18 +6,21 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "http/forwarding.h"
 
 namespace relay::exchange {
 
 enum class OnAbort : std::uint8_t { cancel, drain };
-enum class RateLimitFields : std::uint8_t { pass, hide, own };
-enum class CredentialScheme : std::uint8_t { x_api_key, bearer, same_as_client };
+using http::CredentialScheme;
+using http::ForwardHeaders;
+using http::RateLimitFields;
 
 // One upstream, as the pipeline sees it. Its index in Settings is its http::UpstreamId.
 struct UpstreamSettings {
   std::string name;
   std::string host;       // As the Host field says it: with its port, unless that is the default.
   std::string base_path;  // "/v1" of "https://api.anthropic.com/v1"; empty if there is none.
+  std::string origin;     // "https://api.anthropic.com": what its own links begin with.
   std::string api_key;
   CredentialScheme scheme = CredentialScheme::x_api_key;
   int priority = 0;  // Lower ones are asked first.
@@ -32,6 +35,7 @@ struct Settings {
   std::vector<UpstreamSettings> upstreams;
   bool forwards_core_paths_only = false;     // Decision 8.
   bool forwards_organization_paths = false;  // /v1/organizations/*
+  ForwardHeaders forward_headers = ForwardHeaders::denylist;
   RateLimitFields ratelimit_fields = RateLimitFields::pass;
   OnAbort on_abort = OnAbort::cancel;
   std::string public_origin;  // "https://relay.example.com"; empty: as the request's Host says it.

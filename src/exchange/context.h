@@ -1,0 +1,37 @@
+#pragma once
+
+#include <random>
+
+#include "base/clock.h"
+#include "core/credential.h"
+#include "core/ledger.h"
+#include "exchange/key_table.h"
+#include "exchange/observer.h"
+#include "exchange/retry.h"
+#include "exchange/settings.h"
+#include "exchange/upstreams.h"
+#include "http/ports.h"
+
+namespace relay::exchange {
+
+// What exchanges use of the world outside them. One per event loop, for all of its connections;
+// what it refers to outlives it.
+struct Context {
+  // Shared by all loops.
+  const Settings& settings;
+  const KeyTable& keys;
+  const core::Pepper& pepper;
+  Upstreams& upstreams;
+  KeyProof& proof;
+  Observer& observer;
+  const Clock& clock;
+
+  // Of this loop.
+  http::Upstream& transport;
+  core::Ledger& ledger;
+  Sleeper& sleeper;
+  RetryBudget& retries;
+  std::minstd_rand random{std::random_device{}()};  // For jitter only.
+};
+
+}  // namespace relay::exchange

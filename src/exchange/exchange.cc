@@ -1,0 +1,56 @@
+#include "exchange/exchange.h"
+
+#include "exchange/admit.h"
+#include "exchange/authenticate.h"
+#include "exchange/forward.h"
+#include "exchange/refuse.h"
+#include "exchange/request.h"
+#include "exchange/settle.h"
+
+namespace relay::exchange {
+
+// The page to start reading at: what happens to one request, in order.
+Task<void> serve(Context& context, http::ClientStream& client) {
+  const core::RequestId id = core::new_request_id();
+
+  // Who is asking? Reads this moment's snapshot of the keys. After a change of SECRET_KEY a key is
+  // proved by its slow hash the first time it is seen, elsewhere.
+  Result<Principal> principal = authenticate(context.keys, context.pepper, client.head());
+  if (!principal && may_be_stale(context.keys, client.head())) {
+    co_await context.proof.prove(client.head());
+    principal = authenticate(context.keys, context.pepper, client.head());
+  }
+  if (!principal) {
+    co_await refuse(context, client, id, principal.error());
+    co_return;
+  }
+
+  // What for? The whole request is read and found valid before anybody upstream hears of it. Only
+  // uploads too large to be held are forwarded while they come in.
+  const Result<Request> request = co_await read_request(context.settings, client);
+  if (!request) {
+    co_await refuse(context, client, id, request.error());
+    co_return;
+  }
+
+  // May they? Takes all that this exchange needs, or nothing of it; does not suspend.
+  Result<core::Reservation> reservation = admit(context, *principal, *request, client, id);
+  if (!reservation) {
+    co_await refuse(context, client, id, reservation.error());
+    co_return;
+  }
+
+  // Beyond this point there is something to charge. forward() reports every ending as a value, and
+  // if this frame is destroyed while it is suspended, ~Reservation charges what was last marked.
+
+  // Pass the answer through, counting on the way; all of it but the last bytes.
+  Outcome outcome = co_await forward(context, *request, client, *reservation);
+
+  // Charge what was counted. Cannot fail; does not suspend.
+  settle(context, *reservation, outcome);
+
+  // Beyond this point the exchange is in the journal, so now the client may have its end.
+  co_await conclude(client, id, outcome);
+}
+
+}  // namespace relay::exchange

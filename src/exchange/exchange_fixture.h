@@ -1,0 +1,188 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "exchange/exchange.h"
+
+// Both ends of an exchange, scripted, and a ledger that can be asked.
+namespace relay::exchange {
+
+using namespace std::chrono_literals;
+
+// A waiting coroutine that a test resumes; forgotten when its task is destroyed.
+class Gate {
+ public:
+  Task<void> wait() { co_await Wait{*this}; }
+  void open() {
+    is_open_ = true;
+    if (waiter_) std::exchange(waiter_, nullptr).resume();
+  }
+  [[nodiscard]] bool has_waiter() const { return static_cast<bool>(waiter_); }
+
+ private:
+  struct Wait {
+    Gate& gate;
+    bool await_ready() const { return gate.is_open_; }
+    void await_suspend(std::coroutine_handle<> waiter) { gate.waiter_ = waiter; }
+    void await_resume() const {}
+    ~Wait() { gate.waiter_ = nullptr; }
+  };
+  std::coroutine_handle<> waiter_;
+  bool is_open_ = false;
+};
+
+// What comes after what of a body: bytes, a failure, silence until the deadline, or for ever.
+struct Silence {};
+struct Stall {};
+using Step = std::variant<std::string, Error, Silence, Stall>;
+
+struct ScriptedAnswer final : http::Answer {
+  http::AnswerHead answer_head{.status = 200};
+  std::deque<Step> steps;
+  ManualClock* clock = nullptr;
+  bool* destroyed = nullptr;
+  std::string current;
+  Gate never;
+
+  ~ScriptedAnswer() override {
+    if (destroyed != nullptr) *destroyed = true;
+  }
+  const http::AnswerHead& head() const noexcept override { return answer_head; }
+  Task<Result<http::Chunk>> next(TimePoint deadline) override {
+    if (steps.empty()) co_return http::Chunk{.is_last = true};
+    Step step = std::move(steps.front());
+    steps.pop_front();
+    if (std::holds_alternative<Stall>(step)) co_await never.wait();
+    if (std::holds_alternative<Silence>(step)) {
+      clock->advance(deadline - clock->now());
+      co_return std::unexpected(
+          Error{.code = ErrorCode::upstream_timeout, .origin = Origin::upstream});
+    }
+    if (auto* error = std::get_if<Error>(&step)) co_return std::unexpected(*error);
+    current = std::get<std::string>(step);
+    co_return http::Chunk{.bytes = current, .is_last = steps.empty()};
+  }
+};
+
+struct ScriptedUpstream final : http::Upstream {
+  std::deque<std::variant<std::unique_ptr<ScriptedAnswer>, Error>> answers;
+  std::vector<http::UpstreamId> asked;
+  std::vector<std::string> heads;
+  std::vector<std::string> bodies;
+  Gate before_head{};
+  bool stalls = false;
+
+  Task<Result<std::unique_ptr<http::Answer>>> open(http::UpstreamId upstream,
+                                                   const http::UpstreamRequest& request,
+                                                   TimePoint) override {
+    asked.push_back(upstream);
+    heads.emplace_back(request.head);
+    bodies.emplace_back(request.body);
+    if (request.was_sent != nullptr) *request.was_sent = true;
+    if (stalls) co_await before_head.wait();
+    auto next = std::move(answers.front());
+    answers.pop_front();
+    if (auto* error = std::get_if<Error>(&next)) co_return std::unexpected(*error);
+    std::unique_ptr<http::Answer> answer = std::move(std::get<0>(next));
+    co_return answer;
+  }
+};
+
+struct RecordingClient final : http::ClientStream {
+  http::RequestHead request_head;
+  std::string body;
+  http::ResponseHead answered{.status = 0};
+  std::string received;
+  bool is_finished = false;
+  bool is_cut = false;
+  int writes_until_gone = 1'000;
+  Gate leaving;
+  std::function<void()> on_finish = [] {};
+
+  const http::RequestHead& head() const noexcept override { return request_head; }
+  Address peer() const noexcept override { return {}; }
+  Task<Result<std::string_view>> read_body(std::size_t bytes_max) override {
+    if (body.size() > bytes_max) {
+      co_return std::unexpected(
+          Error{.code = ErrorCode::request_too_large, .origin = Origin::client});
+    }
+    co_return std::string_view{body};
+  }
+  Task<Result<http::Chunk>> next_body() override { co_return http::Chunk{.is_last = true}; }
+  void limit_body(std::size_t) override {}
+  void begin(http::ResponseHead head) override { answered = std::move(head); }
+  Task<Result<void>> write(std::string_view bytes) override {
+    if (writes_until_gone-- == 0) {
+      co_return std::unexpected(Error{.code = ErrorCode::client_gone, .origin = Origin::client});
+    }
+    received += bytes;
+    co_return {};
+  }
+  Task<Result<void>> finish(std::string_view bytes) override {
+    on_finish();
+    received += bytes;
+    is_finished = true;
+    co_return {};
+  }
+  void cut() noexcept override { is_cut = true; }
+  Task<void> gone() override { return leaving.wait(); }
+};
+
+struct RecordingLedger final : core::Ledger {
+  std::vector<core::LedgerEntry> closed;
+  core::Usage marked;
+  int open_count = 0;
+  bool is_full = false;
+
+  Result<core::LedgerSlot> open(const core::LedgerEntry&) override {
+    if (is_full) {
+      return std::unexpected(Error{.code = ErrorCode::overloaded, .origin = Origin::relay});
+    }
+    ++open_count;
+    return core::LedgerSlot{1};
+  }
+  void mark(core::LedgerSlot, const core::Usage& usage) noexcept override { marked = usage; }
+  void close(core::LedgerSlot, const core::LedgerEntry& entry) noexcept override {
+    closed.push_back(entry);
+  }
+};
+
+// Sleeping takes no time here, but the clock moves.
+struct ManualSleeper final : Sleeper {
+  explicit ManualSleeper(ManualClock& its_clock) : clock{its_clock} {}
+  TimePoint now() const noexcept override { return clock.now(); }
+  Task<void> sleep_until(TimePoint due) override {
+    if (due > clock.now()) clock.advance(due - clock.now());
+    co_return;
+  }
+  ManualClock& clock;
+};
+
+struct SilentObserver final : Observer {
+  std::vector<std::string> retries;
+  std::vector<ErrorCode> refusals;
+  void settled(const core::LedgerEntry&, const Error*) noexcept override {}
+  void refused(const http::ClientStream&, const core::RequestId&,
+               const Error& error) noexcept override {
+    refusals.push_back(error.code);
+  }
+  void began() noexcept override {}
+  void retried(http::UpstreamId, std::string_view reason) noexcept override {
+    retries.emplace_back(reason);
+  }
+  void answered(http::UpstreamId, int) noexcept override {}
+};
+
+struct NoProof final : KeyProof {
+  Task<void> prove(const http::RequestHead&) override { co_return; }
+};
+
+}  // namespace relay::exchange

@@ -1,0 +1,346 @@
+#include "exchange/exchange.h"
+
+#include <gmock/gmock.h>
+
+#include "exchange/exchange_fixture.h"
+
+namespace relay::exchange {
+namespace {
+
+using core::Delivery;
+using core::Usage;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+const std::string start =
+    "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"model\":"
+    "\"claude-opus-5-5\",\"usage\":{\"input_tokens\":25,\"output_tokens\":1}}}\n\n";
+const std::string delta =
+    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
+    "{\"type\":\"text_delta\",\"text\":\"Hello\"}}\n\n";
+const std::string finish =
+    "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{},\"usage\":"
+    "{\"output_tokens\":15}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+const std::string overloaded =
+    "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":"
+    "\"Overloaded\"}}\n\n";
+
+const Error broken{.code = ErrorCode::upstream_unavailable,
+                   .origin = Origin::upstream,
+                   .retry = Retry::other_upstream};
+
+struct ExchangeTest : testing::Test {
+  ManualClock clock;
+  ManualSleeper sleeper{clock};
+  core::Pepper pepper{Secret{"0123456789abcdef0123456789abcdef"}};
+  Secret key = core::generate_key();
+  KeyTable keys;
+  Settings settings{
+      .upstreams = {
+          {.name = "first", .host = "one.test", .api_key = "sk-ant-one"},
+          {.name = "second", .host = "two.test", .api_key = "sk-ant-two", .priority = 1}}};
+  Upstreams upstreams{settings.upstreams};
+  NoProof proof;
+  SilentObserver observer;
+  ScriptedUpstream transport;
+  RecordingClient client;
+  RecordingLedger ledger;
+  RetryBudget retries{1, TimePoint{}};
+  Context context{settings, keys,      pepper, upstreams, proof,  observer,
+                  clock,    transport, ledger, sleeper,   retries};
+
+  ExchangeTest() {
+    clock.advance(1000h);
+    know_key([](KeyEntry&) {});
+    client.request_head.method = http::Method::post;
+    client.request_head.target = "/v1/messages";
+    client.request_head.path_bytes = client.request_head.target.size();
+    client.request_head.fields.add("x-api-key", key.reveal());
+    client.request_head.fields.add("anthropic-version", "2023-06-01");
+    client.body = R"({"model":"claude-opus-5-5","max_tokens":64,"stream":true,"messages":[]})";
+  }
+  template <typename Change>
+  void know_key(Change change) {
+    KeyEntry entry{.id = core::KeyId{7},
+                   .public_id = std::string{core::parse_key(key.reveal())->public_id},
+                   .digest = pepper.digest(key.reveal())};
+    change(entry);
+    keys.replace({&entry, 1});
+  }
+
+  ScriptedAnswer& upstream_streams(std::initializer_list<Step> steps) {
+    auto answer = std::make_unique<ScriptedAnswer>();
+    answer->answer_head.fields.add("content-type", "text/event-stream; charset=utf-8");
+    answer->answer_head.fields.add("request-id", "req_upstream");
+    answer->steps = steps;
+    answer->clock = &clock;
+    ScriptedAnswer& scripted = *answer;
+    transport.answers.emplace_back(std::move(answer));
+    return scripted;
+  }
+  void upstream_refuses(int status, std::string body) {
+    auto answer = std::make_unique<ScriptedAnswer>();
+    answer->answer_head.status = status;
+    answer->answer_head.fields.add("content-type", "application/json");
+    answer->steps = {std::move(body)};
+    answer->clock = &clock;
+    transport.answers.emplace_back(std::move(answer));
+  }
+  void run() {
+    Task<void> exchange = serve(context, client);
+    exchange.start();
+    EXPECT_TRUE(exchange.done());
+  }
+  static auto entry(Usage usage, Delivery delivery) {
+    return AllOf(Field(&core::LedgerEntry::usage, usage),
+                 Field(&core::LedgerEntry::delivery, delivery));
+  }
+};
+
+TEST_F(ExchangeTest, PassesEveryByteAndChargesWhatTheUpstreamCounted) {
+  upstream_streams({start, delta, finish});
+  run();
+  EXPECT_EQ(client.received, start + delta + finish);
+  EXPECT_TRUE(client.is_finished);
+  EXPECT_THAT(ledger.closed,
+              ElementsAre(entry(Usage{.input = 25, .output = 15}, Delivery::complete)));
+  EXPECT_EQ(ledger.closed[0].served_model.view(), "claude-opus-5-5");
+  EXPECT_EQ(ledger.closed[0].upstream_request.view(), "req_upstream");
+  EXPECT_EQ(transport.bodies[0], client.body);
+}
+
+// A client that has its whole answer has also been charged, whatever happens to us next.
+TEST_F(ExchangeTest, SettlesBeforeTheClientHasTheLastByte) {
+  upstream_streams({start, delta, finish});
+  std::size_t settled_before_finish = 0;
+  client.on_finish = [&] { settled_before_finish = ledger.closed.size(); };
+  run();
+  EXPECT_EQ(settled_before_finish, 1u);
+}
+
+TEST_F(ExchangeTest, ShowsTheUpstreamItsOwnCredentialAndNoneOfOurs) {
+  upstream_streams({start, finish});
+  run();
+  EXPECT_THAT(transport.heads[0], HasSubstr("sk-ant-one"));
+  EXPECT_THAT(transport.heads[0], Not(HasSubstr("sk-proxy-")));
+  EXPECT_THAT(transport.heads[0], HasSubstr("anthropic-version: 2023-06-01"));
+}
+
+// What was produced is owed. The upstream is dropped at once, so its final count never comes.
+TEST_F(ExchangeTest, ChargesWhatWasCountedWhenAWriteFindsTheClientGone) {
+  upstream_streams({start, delta, finish});
+  client.writes_until_gone = 1;
+  run();
+  EXPECT_EQ(client.received, start);
+  ASSERT_THAT(ledger.closed, SizeIs(1));
+  EXPECT_EQ(ledger.closed[0].delivery, Delivery::client_gone);
+  EXPECT_EQ(ledger.closed[0].usage.input, 25);
+  EXPECT_GE(ledger.closed[0].usage.output, 1);
+}
+
+TEST_F(ExchangeTest, DropsTheUpstreamWhenTheClientLeavesWhileItIsSilent) {
+  bool destroyed = false;
+  upstream_streams({start, Stall{}}).destroyed = &destroyed;
+  Task<void> exchange = serve(context, client);
+  exchange.start();
+  EXPECT_FALSE(destroyed);
+  client.leaving.open();
+  EXPECT_TRUE(destroyed);
+  EXPECT_TRUE(exchange.done());
+  ASSERT_THAT(ledger.closed, SizeIs(1));
+  EXPECT_EQ(ledger.closed[0].delivery, Delivery::client_gone);
+  EXPECT_EQ(ledger.closed[0].usage.input, 25);
+  EXPECT_TRUE(ledger.closed[0].usage.is_estimated);
+}
+
+TEST_F(ExchangeTest, ChargesTheQuestionWhenTheClientLeavesBeforeTheAnswer) {
+  transport.stalls = true;
+  client.body = R"({"model":"m","max_tokens":1,"messages":[{"role":"user","content":"How far?"}]})";
+  Task<void> exchange = serve(context, client);
+  exchange.start();
+  client.leaving.open();
+  EXPECT_TRUE(exchange.done());
+  ASSERT_THAT(ledger.closed, SizeIs(1));
+  EXPECT_EQ(ledger.closed[0].delivery, Delivery::client_gone);
+  EXPECT_GT(ledger.closed[0].usage.input, 3);
+  EXPECT_EQ(ledger.closed[0].usage.output, 0);
+  EXPECT_TRUE(ledger.closed[0].usage.is_estimated);
+}
+
+TEST_F(ExchangeTest, ChargesTheLastMarkWhenItIsDestroyedMidStream) {
+  upstream_streams({start, delta, Stall{}});
+  {
+    Task<void> exchange = serve(context, client);
+    exchange.start();
+  }
+  ASSERT_THAT(ledger.closed, SizeIs(1));
+  EXPECT_EQ(ledger.closed[0].delivery, Delivery::abandoned);
+  EXPECT_EQ(ledger.closed[0].usage.input, 25);
+}
+
+TEST_F(ExchangeTest, RetriesAnOverloadedUpstreamUntilItAnswers) {
+  upstream_refuses(529, "{}");
+  upstream_refuses(503, "{}");
+  upstream_streams({start, finish});
+  run();
+  EXPECT_THAT(transport.asked, SizeIs(3));
+  EXPECT_EQ(client.received, start + finish);
+  EXPECT_THAT(ledger.closed,
+              ElementsAre(entry(Usage{.input = 25, .output = 15}, Delivery::complete)));
+  EXPECT_EQ(ledger.closed[0].attempts, 3);
+  EXPECT_THAT(observer.retries, ElementsAre("overloaded", "status"));
+}
+
+TEST_F(ExchangeTest, PassesARefusalOnWhenRetriesAreUsedUpAndChargesNothing) {
+  settings.upstreams[0].retries_max = settings.upstreams[1].retries_max = 2;
+  for (int i = 0; i < 3; ++i) upstream_refuses(529, R"({"type":"error"})");
+  run();
+  EXPECT_EQ(client.answered.status, 529);
+  EXPECT_EQ(client.received, R"({"type":"error"})");
+  EXPECT_THAT(ledger.closed, ElementsAre(entry(Usage{}, Delivery::refused)));
+}
+
+TEST_F(ExchangeTest, PassesAMistakeOfTheClientOnAtOnce) {
+  upstream_refuses(400, R"({"type":"error","error":{"type":"invalid_request_error"}})");
+  run();
+  EXPECT_EQ(client.answered.status, 400);
+  EXPECT_THAT(transport.asked, SizeIs(1));
+  EXPECT_THAT(ledger.closed, ElementsAre(entry(Usage{}, Delivery::refused)));
+}
+
+TEST_F(ExchangeTest, FailsOverWhenAnUpstreamIsNotReached) {
+  transport.answers.emplace_back(broken);
+  upstream_streams({start, finish});
+  run();
+  EXPECT_THAT(transport.asked, ElementsAre(http::UpstreamId{0}, http::UpstreamId{1}));
+  EXPECT_THAT(transport.heads[1], HasSubstr("sk-ant-two"));
+  EXPECT_TRUE(client.is_finished);
+}
+
+TEST_F(ExchangeTest, AnswersThatTheUpstreamWasNotReachedWhenNoneWas) {
+  for (int i = 0; i < 4; ++i) transport.answers.emplace_back(broken);
+  run();
+  EXPECT_EQ(client.answered.status, 502);
+  EXPECT_THAT(ledger.closed, ElementsAre(entry(Usage{}, Delivery::refused)));
+}
+
+// A client that sees 401 asks its user to log in again, which would not help.
+TEST_F(ExchangeTest, DoesNotBlameTheClientForOurCredential) {
+  upstream_refuses(401, R"({"error":{"message":"invalid x-api-key"}})");
+  upstream_refuses(401, R"({"error":{"message":"invalid x-api-key"}})");
+  run();
+  EXPECT_EQ(client.answered.status, 502);
+  EXPECT_THAT(client.received, Not(HasSubstr("invalid x-api-key")));
+  EXPECT_THAT(transport.asked, SizeIs(2));
+}
+
+TEST_F(ExchangeTest, TakesAStreamThatBeginsOverloadedForA529) {
+  upstream_streams({overloaded});
+  upstream_streams({start, finish});
+  run();
+  EXPECT_EQ(client.received, start + finish);
+
+  client.received.clear();
+  for (int i = 0; i < 4; ++i) upstream_streams({overloaded});
+  run();
+  EXPECT_EQ(client.answered.status, 529);
+  EXPECT_THAT(client.received, HasSubstr("overloaded_error"));
+}
+
+TEST_F(ExchangeTest, RetriesNothingOnceTheClientHasBytes) {
+  upstream_streams({start, delta, broken});
+  run();
+  EXPECT_THAT(transport.asked, SizeIs(1));
+  EXPECT_THAT(client.received, testing::StartsWith(start + delta));
+  EXPECT_TRUE(client.is_cut);
+  EXPECT_FALSE(client.is_finished);
+  ASSERT_THAT(ledger.closed, SizeIs(1));
+  EXPECT_EQ(ledger.closed[0].delivery, Delivery::upstream_failed);
+  EXPECT_EQ(ledger.closed[0].usage.input, 25);
+}
+
+TEST_F(ExchangeTest, PingsAClientWhileTheUpstreamIsSilentBetweenEvents) {
+  upstream_streams({start, Silence{}, Silence{}, delta, finish});
+  run();
+  const std::string ping = "event: ping\ndata: {\"type\": \"ping\"}\n\n";
+  EXPECT_EQ(client.received, start + ping + ping + delta + finish);
+}
+
+TEST_F(ExchangeTest, DoesNotBreakAnEventWithAPing) {
+  upstream_streams({start, delta.substr(0, 40), Silence{}, delta.substr(40), finish});
+  run();
+  EXPECT_EQ(client.received, start + delta + finish);
+}
+
+TEST_F(ExchangeTest, EndsAStreamThatStaysSilentSoThatTheClientSeesIt) {
+  ScriptedAnswer& answer = upstream_streams({start});
+  for (int i = 0; i < 100; ++i) answer.steps.emplace_back(Silence{});
+  run();
+  EXPECT_THAT(client.received, HasSubstr("event: error"));
+  EXPECT_TRUE(client.is_cut);
+  EXPECT_EQ(ledger.closed[0].delivery, Delivery::upstream_failed);
+}
+
+TEST_F(ExchangeTest, AsksNobodyUpstreamForAClientWithoutAKnownKey) {
+  client.request_head.fields.clear();
+  run();
+  EXPECT_EQ(client.answered.status, 401);
+  EXPECT_THAT(client.answered.fields, HasSubstr("x-should-retry: false"));
+
+  const Secret other = core::generate_key();
+  client.request_head.fields.add("x-api-key", other.reveal());
+  run();
+  EXPECT_EQ(client.answered.status, 401);
+  EXPECT_THAT(transport.asked, IsEmpty());
+  EXPECT_EQ(ledger.open_count, 0);
+}
+
+TEST_F(ExchangeTest, AsksNobodyUpstreamForAKeyThatIsDisabledOrExpired) {
+  know_key([](KeyEntry& entry) { entry.is_active = false; });
+  run();
+  EXPECT_EQ(client.answered.status, 401);
+  EXPECT_THAT(client.received, HasSubstr("disabled"));
+
+  know_key([&](KeyEntry& entry) { entry.expires_at = clock.wall(); });
+  run();
+  EXPECT_EQ(client.answered.status, 401);
+  EXPECT_THAT(client.received, HasSubstr("expired"));
+  EXPECT_THAT(transport.asked, IsEmpty());
+}
+
+TEST_F(ExchangeTest, RefusesTwoDifferentKeysAndIgnoresWhatIsNoKey) {
+  client.request_head.fields.add("authorization", "Bearer something-else");
+  upstream_streams({start, finish});
+  run();
+  EXPECT_EQ(client.answered.status, 200);
+
+  client.request_head.fields.clear();
+  client.request_head.fields.add("x-api-key", key.reveal());
+  const Secret other = core::generate_key();
+  client.request_head.fields.add("authorization", "Bearer " + std::string{other.reveal()});
+  run();
+  EXPECT_EQ(client.answered.status, 401);
+}
+
+TEST_F(ExchangeTest, TurnsAwayWorkThatTheLedgerHasNoRoomFor) {
+  ledger.is_full = true;
+  run();
+  EXPECT_EQ(client.answered.status, 503);
+  EXPECT_THAT(transport.asked, IsEmpty());
+}
+
+TEST_F(ExchangeTest, ForwardsOnlyWhatTheOperatorAllows) {
+  client.request_head.target = "/v1/organizations/users";
+  client.request_head.path_bytes = client.request_head.target.size();
+  run();
+  EXPECT_EQ(client.answered.status, 404);
+  EXPECT_THAT(transport.asked, IsEmpty());
+}
+
+}  // namespace
+}  // namespace relay::exchange

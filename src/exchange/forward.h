@@ -1,0 +1,18 @@
+#pragma once
+
+#include "base/task.h"
+#include "core/ledger.h"
+#include "exchange/context.h"
+#include "exchange/outcome.h"
+#include "exchange/request.h"
+#include "http/ports.h"
+
+namespace relay::exchange {
+
+// Gets an answer and passes it through to the client as it comes, counting on the way. The only
+// phase that waits for anything between admission and settlement. Whatever happens is an Outcome;
+// a client that leaves ends it within the same turn of the loop, and the upstream with it.
+Task<Outcome> forward(Context& context, const Request& request, http::ClientStream& client,
+                      core::Reservation& reservation);
+
+}  // namespace relay::exchange

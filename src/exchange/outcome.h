@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "core/ledger.h"
+#include "http/ports.h"
+
+namespace relay::exchange {
+
+// What became of a request that was forwarded. The last bytes are held back: they go to the client
+// once the exchange is settled, so that a client that has its whole answer has also been charged.
+struct Outcome {
+  core::Delivery delivery = core::Delivery::refused;
+  core::Usage usage = {};
+  std::optional<Error> error = {};  // Nothing was sent: the client is still to be told this.
+  std::string_view last_bytes = {};
+  bool is_cut = false;  // The client is to see that the answer is not whole.
+
+  // What last_bytes lie in.
+  std::unique_ptr<http::Answer> answer = {};
+  std::string held = {};
+};
+
+}  // namespace relay::exchange

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "exchange/request.h"
+#include "exchange/settings.h"
+#include "http/ports.h"
+
+namespace relay::exchange {
+
+// The request as it goes to one upstream: a fresh head, written into `head`, with that upstream's
+// credential and none of the client's; the body as it came. What it refers to are `head`, `request`
+// and `client`.
+http::UpstreamRequest outgoing_request(const UpstreamSettings& upstream, const Request& request,
+                                       http::ClientStream& client, ForwardHeaders forward_headers,
+                                       std::string& head);
+
+// The head of an answer as the client gets it.
+http::ResponseHead incoming_head(const Settings& settings, const UpstreamSettings& upstream,
+                                 const http::AnswerHead& answer, const core::RequestId& id);
+
+// How clients reach the relay: as the operator says it, else as this request's Host field does.
+std::string own_origin(const Settings& settings, const http::RequestHead& head);
+
+}  // namespace relay::exchange

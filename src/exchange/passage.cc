@@ -1,0 +1,254 @@
+#include "exchange/passage.h"
+
+#include <algorithm>
+
+#include "claude/batch_urls.h"
+#include "claude/error_body.h"
+#include "claude/input_estimate.h"
+#include "claude/tokenizer.h"
+#include "exchange/outgoing.h"
+
+namespace relay::exchange {
+namespace {
+
+using core::Delivery;
+
+constexpr std::string_view ping = "event: ping\ndata: {\"type\": \"ping\"}\n\n";
+
+bool is_json(const http::AnswerHead& head) {
+  const auto type = head.fields.find("content-type");
+  return type && type->starts_with("application/json");
+}
+
+// For a mark: what the question costs, without looking into it.
+core::Usage rough_question(const claude::RequestPeek& peek) {
+  constexpr std::size_t token_bytes = 4;
+  return {.input = static_cast<core::TokenCount>(peek.body_bytes / token_bytes),
+          .is_estimated = true};
+}
+
+core::TokenCount count_output_tokens(std::string_view text) {
+  return claude::count_tokens(claude::Encoding::o200k_base, text);
+}
+
+Error silent_upstream() {
+  return {.code = ErrorCode::upstream_timeout,
+          .origin = Origin::upstream,
+          .message = "The upstream stopped sending before its answer was complete.",
+          .detail = "idle or total timeout of a stream"};
+}
+
+}  // namespace
+
+Passage::Passage(Context& context, const Request& request, http::ClientStream& client,
+                 core::Reservation& reservation) noexcept
+    : context_{context}, request_{request}, client_{client}, reservation_{reservation} {
+}
+
+Task<void> Passage::run() {
+  if (request_.call.is_metered) reservation_.mark(rough_question(request_.peek));
+  Result<Opening> opening = co_await ask(context_, request_, client_, asked_);
+  if (!opening) {
+    outcome_ = Outcome{.delivery = Delivery::refused, .error = std::move(opening.error())};
+    co_return;
+  }
+  opening_ = std::move(*opening);
+
+  // Beyond this point nothing is retried.
+
+  open_meter();
+  const bool is_rewritten = request_.call.endpoint == core::Endpoint::batches &&
+                            opening_.answer->head().status == 200 &&
+                            is_json(opening_.answer->head());
+  if (is_rewritten) {
+    co_await pass_rewritten();
+  } else {
+    co_await pass_on();
+  }
+}
+
+void Passage::open_meter() {
+  const http::AnswerHead& head = opening_.answer->head();
+  const UpstreamSettings& upstream =
+      context_.settings.upstreams[static_cast<std::size_t>(opening_.upstream)];
+  core::LedgerEntry& entry = reservation_.entry();
+  entry.status = static_cast<std::uint16_t>(head.status);
+  entry.upstream = std::string_view{upstream.name};
+  entry.upstream_request = head.fields.find("request-id").value_or("");
+
+  is_event_stream_ = http::is_event_stream(head);
+  const bool is_charged = request_.call.is_metered && head.status < 300;
+  if (is_charged) {
+    meter_.emplace(
+        claude::answer_kind(request_.call.endpoint, head.fields.find("content-type").value_or(""),
+                            request_.peek.is_stream),
+        head.fields.find("content-encoding").value_or(""));
+  }
+  if (head.status >= 400) redactor_.emplace(upstream.api_key);
+  last_heard_ = context_.sleeper.now();
+  stream_deadline_ = last_heard_ + context_.settings.stream_total_timeout;
+  client_.begin(incoming_head(context_.settings, upstream, head, entry.request));
+}
+
+Task<void> Passage::pass_on() {
+  for (;;) {
+    const Result<http::Chunk> chunk = co_await next_chunk();
+    if (!chunk) {
+      break_off(chunk.error());
+      co_return;
+    }
+
+    // Count first: what the upstream produced is owed, whether or not the client stays to see it.
+    observe(chunk->bytes);
+    note_first_byte();
+    const std::string_view bytes = shown(*chunk);
+    if (chunk->is_last) {
+      finish(bytes);
+      co_return;
+    }
+    const Result<void> written = co_await client_.write(bytes);
+    client_has_bytes_ = true;
+    if (!written) co_return;  // take_outcome() says what it costs.
+  }
+}
+
+// Batches name their results by an absolute address of the upstream's, which a client would follow
+// with a key that the upstream does not know. These answers are short and are held until they are
+// whole.
+Task<void> Passage::pass_rewritten() {
+  std::string body;
+  for (;;) {
+    const TimePoint deadline = context_.sleeper.now() + context_.settings.stream_idle_timeout;
+    const Result<http::Chunk> chunk = co_await opening_.answer->next(deadline);
+    if (!chunk || body.size() + chunk->bytes.size() > limits::rewritten_body_bytes_max) {
+      break_off(chunk ? silent_upstream() : chunk.error());
+      co_return;
+    }
+    body.append(chunk->bytes);
+    if (chunk->is_last) break;
+  }
+  const UpstreamSettings& upstream =
+      context_.settings.upstreams[static_cast<std::size_t>(opening_.upstream)];
+  const std::string own = own_origin(context_.settings, client_.head());
+  std::string rewritten =
+      claude::with_own_results_urls(body, {.upstream = upstream.origin, .own = own});
+  http::ResponseHead head = incoming_head(context_.settings, upstream, opening_.answer->head(),
+                                          reservation_.entry().request);
+  head.length = rewritten.size();
+  client_.begin(std::move(head));
+  outcome_ =
+      Outcome{.delivery = Delivery::complete, .usage = usage(), .held = std::move(rewritten)};
+}
+
+Task<Result<http::Chunk>> Passage::next_chunk() {
+  if (opening_.has_first) {
+    opening_.has_first = false;
+    co_return opening_.first;
+  }
+  for (;;) {
+    const TimePoint idle_deadline = last_heard_ + context_.settings.stream_idle_timeout;
+    const TimePoint last = std::min(idle_deadline, stream_deadline_);
+    const Result<http::Chunk> chunk = co_await opening_.answer->next(std::min(last, next_pulse()));
+    const TimePoint now = context_.sleeper.now();
+    if (chunk || chunk.error().code != ErrorCode::upstream_timeout) {
+      last_heard_ = now;
+      co_return chunk;
+    }
+    if (now >= last) co_return std::unexpected(silent_upstream());
+
+    const std::string_view pulse = client_has_bytes_ ? ping : std::string_view{};
+    if (client_has_bytes_ && !may_ping()) continue;
+    last_pulse_ = now;
+    const Result<void> written = co_await client_.write(pulse);
+    client_has_bytes_ = true;
+    if (!written) co_return std::unexpected(written.error());
+  }
+}
+
+// When the client should hear something even if the upstream is silent: its head soon, then a ping.
+TimePoint Passage::next_pulse() const noexcept {
+  if (!client_has_bytes_) return last_heard_ + limits::first_bytes_wait_max;
+  if (!is_event_stream_) return no_deadline;
+  return std::max(last_heard_, last_pulse_) + context_.settings.ping_interval;
+}
+
+bool Passage::may_ping() const noexcept {
+  return is_event_stream_ && request_.call.endpoint == core::Endpoint::messages && meter_ &&
+         meter_->at_event_boundary();
+}
+
+void Passage::observe(std::string_view bytes) {
+  if (!meter_) return;
+  meter_->observe(bytes);
+  reservation_.mark(meter_->usage_so_far(rough_question(request_.peek).input));
+}
+
+// What the upstream says of an error may quote what it was sent, our credential among it.
+std::string_view Passage::shown(const http::Chunk& chunk) {
+  if (!redactor_) return chunk.bytes;
+  redacted_.clear();
+  redactor_->redact(chunk.bytes, redacted_);
+  if (chunk.is_last) redactor_->finish(redacted_);
+  return redacted_;
+}
+
+void Passage::note_first_byte() noexcept {
+  core::LedgerEntry& entry = reservation_.entry();
+  if (entry.first_byte_ms != 0) return;
+  const auto passed = context_.clock.wall() - entry.started;
+  entry.first_byte_ms = static_cast<std::uint32_t>(std::max<std::int64_t>(passed.count(), 0));
+}
+
+void Passage::finish(std::string_view last_bytes) {
+  const bool is_refused = opening_.answer->head().status >= 400;
+  outcome_ = Outcome{.delivery = is_refused ? Delivery::refused : Delivery::complete,
+                     .usage = usage(),
+                     .last_bytes = last_bytes};
+  if (redactor_) outcome_->held = std::move(redacted_);
+}
+
+// The upstream has stopped short. A client that has bytes must see that they are not all: an error
+// event where one can stand, and in any case an abnormal end.
+void Passage::break_off(const Error& error) {
+  if (error.code == ErrorCode::client_gone) return;
+  const bool is_refused = opening_.answer->head().status >= 400;
+  Outcome outcome{.delivery = is_refused ? Delivery::refused : Delivery::upstream_failed};
+  if (!client_has_bytes_) {
+    outcome.delivery = Delivery::refused;
+    outcome.error = error;
+  } else {
+    outcome.usage = usage();
+    outcome.is_cut = true;
+    if (may_ping()) outcome.held = claude::error_event(error, reservation_.entry().request.view());
+  }
+  outcome_ = std::move(outcome);
+}
+
+core::Usage Passage::usage() const {
+  if (!meter_) return {};
+  const core::TokenCount input = meter_->saw_usage() ? 0 : claude::estimate_input(request_.body);
+  return meter_->final_usage(input, count_output_tokens);
+}
+
+Outcome Passage::take_outcome() && {
+  core::LedgerEntry& entry = reservation_.entry();
+  entry.attempts = static_cast<std::uint8_t>(std::min(asked_.attempts, 255));
+  if (meter_) entry.served_model = meter_->served_model();
+  if (!outcome_) outcome_ = client_left();
+  outcome_->answer = std::move(opening_.answer);
+  if (!outcome_->held.empty()) outcome_->last_bytes = outcome_->held;
+  return std::move(*outcome_);
+}
+
+// What was produced is owed; if nothing was, the question is, once the upstream may have it.
+Outcome Passage::client_left() const {
+  if (meter_) return {.delivery = Delivery::client_gone, .usage = usage()};
+  const bool was_answered = opening_.answer != nullptr;
+  if (was_answered || !asked_.was_sent || !request_.call.is_metered) {
+    return {.delivery = was_answered ? Delivery::client_gone : Delivery::refused};
+  }
+  return {.delivery = Delivery::client_gone,
+          .usage = {.input = claude::estimate_input(request_.body), .is_estimated = true}};
+}
+
+}  // namespace relay::exchange

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "claude/endpoint.h"
+#include "claude/request_peek.h"
+#include "exchange/settings.h"
+#include "exchange/upstreams.h"
+#include "http/ports.h"
+
+namespace relay::exchange {
+
+// What a client asks for, as far as the relay looks into it. The views are the client stream's.
+struct Request {
+  claude::ApiCall call;
+  std::string_view body;     // All of it; empty if it goes out while it comes in.
+  claude::RequestPeek peek;  // Left empty where the relay does not look in.
+  Preference preference;
+};
+
+// Reads and checks a request of a known client: its path, then its body. Nothing has been sent
+// upstream when this has returned.
+Task<Result<Request>> read_request(const Settings& settings, http::ClientStream& client);
+
+}  // namespace relay::exchange
