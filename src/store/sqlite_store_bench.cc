@@ -1,12 +1,11 @@
 // Budget: 50'000 entries a second in batches of 500, on a disk that syncs in 2 ms.
-#include "store/sqlite_store.h"
-
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
 #include <filesystem>
 
 #include "base/random.h"
+#include "store/sqlite_store.h"
 
 namespace relay::store {
 namespace {

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/limits.h"
+#include "core/ledger.h"
+#include "core/store.h"
+#include "store/journal_segment.h"
+
+namespace relay::store {
+
+struct JournalOptions {
+  std::filesystem::path directory;  // Of JournalDirectory.
+  std::size_t segment_bytes = limits::journal_segment_bytes;
+  // This journal's share of what may wait for the store, at least one segment.
+  std::size_t backlog_bytes_max = limits::journal_backlog_bytes_max;
+  JournalDisk disk = {};
+};
+
+// The ledger of one event loop: a table of slots in mapped files, one slot for each exchange that
+// is open or on its way to the store. Recording is a copy into memory, without a system call, a
+// lock or an allocation; it survives kill -9 from the next instruction on, and a loss of power from
+// the next sync() on.
+//
+// A slot is used again when its entry is in the store, so a journal does not grow with time and a
+// long stream holds up nothing. The first segment is there from the start: while the store keeps
+// up, a disk that fills up later stops no exchange.
+//
+// Three threads, each with its own part of the interface:
+//   the loop     open(), mark(), close()
+//   the drain    collect(), release(): takes what was closed to the store, in the order of closing
+//   the keeper   sync(), keep_room(): what may block on the disk
+class Journal final : public core::Ledger {
+ public:
+  // overloaded: the disk is full. store_unavailable: it fails.
+  static Result<std::unique_ptr<Journal>> create(JournalOptions options);
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+  ~Journal() override;  // The files stay, unless remove_if_done() was called.
+
+  // Unique for ever.
+  [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+
+  // For the loop.
+  [[nodiscard]] Result<core::LedgerSlot> open(const core::LedgerEntry& begun) override;
+  void mark(core::LedgerSlot slot, const core::Usage& usage) noexcept override;
+  void close(core::LedgerSlot slot, const core::LedgerEntry& ended) noexcept override;
+
+  // For the drain. Appends at most `entries_max` of the closed entries that are not yet released,
+  // the oldest first, and returns how many. Until they are released they are collected again.
+  std::size_t collect(std::vector<core::LedgerEntry>& entries, std::size_t entries_max) const;
+  // Where the store stands when it has the next `count` entries.
+  [[nodiscard]] core::JournalPosition position_after(std::size_t count) const noexcept;
+  // The next `count` entries are in the store: their slots may be used again.
+  void release(std::size_t count) noexcept;
+
+  // For the keeper. A segment that could not be synced gets no new exchanges and goes when its last
+  // one is in the store.
+  Result<void> sync();
+  // Makes another segment before the last slot is taken, and removes those that are done with.
+  Result<void> keep_room();
+
+  // When all threads are done with it: removes the files if nothing in them is still needed.
+  bool remove_if_done() noexcept;
+
+  // Thread-safe.
+  [[nodiscard]] std::size_t entries_open() const noexcept;     // Begun, not ended.
+  [[nodiscard]] std::size_t entries_waiting() const noexcept;  // Ended, not in the store.
+
+ private:
+  struct Part;
+
+  explicit Journal(JournalOptions options);
+
+  [[nodiscard]] std::uint32_t& closed_place(std::uint64_t at) const noexcept;
+  void reclaim() noexcept;
+  [[nodiscard]] Part* part_with_room() noexcept;
+  [[nodiscard]] JournalSlot& slot_at(std::uint32_t place) const noexcept;
+  Result<void> add_segment();
+
+  const JournalOptions options_;
+  const std::uint64_t id_;
+  const std::size_t segment_slots_;
+  std::vector<Part> parts_;          // One for each segment there may be.
+  std::uint64_t segments_made_ = 0;  // Of the keeper.
+
+  // Places of slots, in the order in which they were closed: a ring that is written by the loop at
+  // closed_, read by the drain from stored_ on, and read again by the loop at reclaimed_. It has a
+  // place for every slot, so it cannot overflow.
+  const std::size_t ring_mask_;
+  std::unique_ptr<std::uint32_t[]> closed_places_;
+  std::uint64_t reclaimed_ = 0;  // Of the loop.
+  alignas(64) std::atomic<std::uint64_t> opened_ = 0;
+  std::atomic<std::uint64_t> closed_ = 0;
+  alignas(64) std::atomic<std::uint64_t> stored_ = 0;
+};
+
+}  // namespace relay::store

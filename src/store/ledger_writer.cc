@@ -1,0 +1,178 @@
+#include "store/ledger_writer.h"
+
+#include <algorithm>
+#include <cassert>
+#include <functional>
+
+#include "base/log.h"
+
+namespace relay::store {
+
+using core::JournalPosition;
+using core::LedgerEntry;
+using std::chrono::milliseconds;
+
+LedgerWriter::LedgerWriter(core::Store& store, const JournalDirectory& directory,
+                           std::vector<Journal*> journals, const Clock& clock)
+    : store_{store}, directory_{directory}, journals_{std::move(journals)}, clock_{clock} {
+}
+
+LedgerWriter::~LedgerWriter() {
+  if (drain_thread_.joinable()) stop(clock_.now());
+}
+
+void LedgerWriter::start() {
+  assert(!drain_thread_.joinable() && "started twice");
+  drain_thread_ = std::jthread{std::bind_front(&LedgerWriter::drain, this)};
+  keeper_thread_ = std::jthread{std::bind_front(&LedgerWriter::keep, this)};
+}
+
+bool LedgerWriter::stop(TimePoint deadline) {
+  deadline_ = deadline;
+  drain_thread_.request_stop();
+  drain_thread_.join();
+  keeper_thread_.request_stop();
+  keeper_thread_.join();
+  return remove_journals() && counters_.has_recovered;
+}
+
+std::size_t LedgerWriter::backlog_entries() const noexcept {
+  std::size_t sum = 0;
+  for (const Journal* journal : journals_) sum += journal->entries_waiting();
+  return sum;
+}
+
+void LedgerWriter::drain(const std::stop_token& stopping) {
+  recover_leftovers(stopping);
+  while (!stopping.stop_requested()) {
+    drain_all(stopping);
+    pause(stopping, limits::ledger_flush_interval);
+  }
+  drain_all(stopping);
+}
+
+void LedgerWriter::recover_leftovers(const std::stop_token& stopping) {
+  milliseconds delay = limits::store_retry_delay_first;
+  while (!must_give_up(stopping)) {
+    const Result<RecoveryReport> report = recover(directory_, store_);
+    if (report) {
+      counters_.recovered_closed += report->closed;
+      counters_.recovered_abandoned += report->abandoned;
+      counters_.recovered_damaged += report->damaged;
+      counters_.has_recovered = true;
+      return;
+    }
+    ++counters_.store_failures;
+    log_warning("the journals of the last run wait for the store",
+                {{"error", report.error().detail}});
+    back_off(stopping, delay);
+    delay = std::min<milliseconds>(2 * delay, limits::store_retry_delay_max);
+  }
+}
+
+// Until there is nothing left, or the store fails while we are stopping.
+void LedgerWriter::drain_all(const std::stop_token& stopping) {
+  while (true) {
+    std::vector<LedgerEntry> entries;
+    const std::vector<std::size_t> counts = collect(entries);
+    if (entries.empty()) return;
+    std::vector<JournalPosition> positions;
+    for (std::size_t i = 0; i < journals_.size(); ++i) {
+      if (counts[i] != 0) positions.push_back(journals_[i]->position_after(counts[i]));
+    }
+    if (!append(entries, positions, stopping)) return;
+    for (std::size_t i = 0; i < journals_.size(); ++i) journals_[i]->release(counts[i]);
+    counters_.entries_written += entries.size();
+    ++counters_.batches_written;
+  }
+}
+
+// How many of each journal. The one that is asked first changes, so that none has to wait for ever.
+std::vector<std::size_t> LedgerWriter::collect(std::vector<LedgerEntry>& entries) {
+  std::vector<std::size_t> counts(journals_.size());
+  entries.reserve(limits::ledger_batch_entries_max);
+  for (std::size_t i = 0; i < journals_.size(); ++i) {
+    const std::size_t at = (first_journal_ + i) % journals_.size();
+    counts[at] = journals_[at]->collect(entries, limits::ledger_batch_entries_max - entries.size());
+  }
+  ++first_journal_;
+  return counts;
+}
+
+// Again and again, until the store has it. False: stopped, and the outcome is unknown.
+bool LedgerWriter::append(const std::vector<LedgerEntry>& entries,
+                          const std::vector<JournalPosition>& positions,
+                          const std::stop_token& stopping) {
+  const TimePoint began = clock_.now();
+  milliseconds delay = limits::store_retry_delay_first;
+  while (true) {
+    const Result<void> appended = store_.append(entries, positions);
+    if (appended) break;
+    ++counters_.store_failures;
+    counters_.batch_age_ms = std::chrono::floor<milliseconds>(clock_.now() - began).count();
+    log_warning("the ledger waits for the store", {{"error", appended.error().detail}});
+    if (must_give_up(stopping)) return false;
+    back_off(stopping, delay);
+    delay = std::min<milliseconds>(2 * delay, limits::store_retry_delay_max);
+  }
+  counters_.batch_age_ms = 0;
+  return true;
+}
+
+void LedgerWriter::keep(const std::stop_token& stopping) {
+  while (!stopping.stop_requested()) {
+    keep_once();
+    pause(stopping, limits::journal_sync_interval);
+  }
+  keep_once();
+}
+
+void LedgerWriter::keep_once() {
+  Result<void> synced;
+  Result<void> kept;
+  for (Journal* journal : journals_) {
+    if (Result<void> done = journal->sync(); !done) synced = std::move(done);
+    if (Result<void> done = journal->keep_room(); !done) kept = std::move(done);
+  }
+  if (!synced) ++counters_.sync_failures;
+  if (!synced && !cannot_sync_) {
+    log_error("a journal cannot be synced: a new file takes its place",
+              {{"error", synced.error().detail}});
+  }
+  if (!kept) ++counters_.room_failures;
+  if (!kept && !cannot_grow_) {
+    log_error("a journal cannot grow", {{"error", kept.error().detail}});
+  }
+  cannot_sync_ = !synced;
+  cannot_grow_ = !kept;
+}
+
+bool LedgerWriter::remove_journals() {
+  std::vector<std::uint64_t> gone;
+  for (Journal* journal : journals_) {
+    if (journal->remove_if_done()) gone.push_back(journal->id());
+  }
+  const Result<void> forgotten = store_.forget_journals(gone);
+  if (!forgotten) log_warning("positions are left over", {{"error", forgotten.error().detail}});
+  return gone.size() == journals_.size();
+}
+
+// Ends at once when we are stopped.
+void LedgerWriter::pause(const std::stop_token& stopping, milliseconds time) {
+  std::unique_lock lock{resting_};
+  woken_.wait_for(lock, stopping, time, [] { return false; });
+}
+
+// Before the store is tried again. Lasts even while we are stopping, or it would be spun on.
+void LedgerWriter::back_off(const std::stop_token& stopping, milliseconds delay) {
+  pause(stopping, delay);
+  if (!stopping.stop_requested()) return;
+  const auto left = std::chrono::floor<milliseconds>(deadline_.load() - clock_.now());
+  std::this_thread::sleep_for(std::clamp(left, milliseconds{0}, delay));
+}
+
+bool LedgerWriter::must_give_up(const std::stop_token& stopping) const noexcept {
+  return stopping.stop_requested() && clock_.now() >= deadline_.load();
+}
+
+}  // namespace relay::store

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "core/store.h"
+#include "store/journal.h"
+#include "store/journal_recovery.h"
+
+namespace relay::store {
+
+// What the writer counts. Read by any thread at any time.
+struct LedgerCounters {
+  std::atomic<std::uint64_t> entries_written = 0;
+  std::atomic<std::uint64_t> batches_written = 0;
+  std::atomic<std::uint64_t> store_failures = 0;  // Each is tried again.
+  std::atomic<std::uint64_t> sync_failures = 0;   // Of a journal: loss of power may lose entries.
+  std::atomic<std::uint64_t> room_failures = 0;   // A journal could not grow.
+  std::atomic<std::uint64_t> recovered_closed = 0;
+  std::atomic<std::uint64_t> recovered_abandoned = 0;
+  std::atomic<std::uint64_t> recovered_damaged = 0;
+  std::atomic<std::int64_t> batch_age_ms = 0;  // How long the present batch is being tried.
+  std::atomic<bool> has_recovered = false;     // What a killed process left is in the store.
+};
+
+// Takes what the journals hold to the store, and the journals to the disk.
+//
+// Two threads. The drain first recovers what a killed process has left, then appends what was
+// closed, in batches, at least every ledger_flush_interval; while the store fails it repeats the
+// same batch, which does no harm. The keeper syncs the journals and makes room in them, whatever
+// the store does.
+//
+// An entry is in the store 100 ms after its close(), and one commit.
+class LedgerWriter {
+ public:
+  // All of them must outlive the writer. The journals are those of `directory`.
+  LedgerWriter(core::Store& store, const JournalDirectory& directory,
+               std::vector<Journal*> journals, const Clock& clock);
+  LedgerWriter(const LedgerWriter&) = delete;
+  LedgerWriter& operator=(const LedgerWriter&) = delete;
+  ~LedgerWriter();  // Leaves to the journals what is not yet in the store.
+
+  // Once.
+  void start();
+
+  // Takes everything that was closed to the store, syncs what is left and ends both threads. At the
+  // deadline it gives up on a store that fails: what it did not take is recovered by the next
+  // process. The loops must have ended. True if nothing is left: then the journals' files are gone.
+  bool stop(TimePoint deadline);
+
+  [[nodiscard]] const LedgerCounters& counters() const noexcept { return counters_; }
+
+  // Closed, not in the store, over all journals.
+  [[nodiscard]] std::size_t backlog_entries() const noexcept;
+
+ private:
+  void drain(const std::stop_token& stopping);
+  void keep(const std::stop_token& stopping);
+
+  void recover_leftovers(const std::stop_token& stopping);
+  void drain_all(const std::stop_token& stopping);
+  std::vector<std::size_t> collect(std::vector<core::LedgerEntry>& entries);
+  bool append(const std::vector<core::LedgerEntry>& entries,
+              const std::vector<core::JournalPosition>& positions, const std::stop_token& stopping);
+  void keep_once();
+  bool remove_journals();
+  void pause(const std::stop_token& stopping, std::chrono::milliseconds time);
+  void back_off(const std::stop_token& stopping, std::chrono::milliseconds delay);
+  bool must_give_up(const std::stop_token& stopping) const noexcept;
+
+  core::Store& store_;
+  const JournalDirectory& directory_;
+  const std::vector<Journal*> journals_;
+  const Clock& clock_;
+  LedgerCounters counters_;
+  std::size_t first_journal_ = 0;  // Of the drain: which one is asked first, in turn.
+  bool cannot_sync_ = false;       // Of the keeper, like the next: so that it complains once.
+  bool cannot_grow_ = false;
+  std::atomic<TimePoint> deadline_ = TimePoint::min();  // Of stop().
+
+  std::mutex resting_;
+  std::condition_variable_any woken_;
+  std::jthread drain_thread_;
+  std::jthread keeper_thread_;
+};
+
+}  // namespace relay::store

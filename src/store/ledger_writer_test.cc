@@ -1,0 +1,256 @@
+#include "store/ledger_writer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <semaphore>
+
+#include "store/memory_store.h"
+#include "store/store_fixture.h"
+
+namespace relay::store {
+namespace {
+
+using namespace std::chrono_literals;
+using core::JournalPosition;
+using core::KeyId;
+using core::LedgerEntry;
+
+// A store that can be told to fail, before or after it has done what it was asked for.
+class FaultyStore final : public core::Store {
+ public:
+  MemoryStore memory;
+  std::atomic<int> failures_left = 0;
+  std::atomic<bool> fails_after_commit = false;
+  std::atomic<bool> hangs = false;
+
+  Result<void> append(std::span<const LedgerEntry> entries,
+                      std::span<const JournalPosition> positions) override {
+    while (hangs) std::this_thread::yield();
+    const bool fails = failures_left > 0;
+    if (fails) --failures_left;
+    if (fails && !fails_after_commit) return unavailable();
+    if (const auto appended = memory.append(entries, positions); !appended) return appended;
+    if (fails) return unavailable();
+    return {};
+  }
+
+  Result<std::vector<core::ApiKey>> all_keys() override { return memory.all_keys(); }
+  Result<core::ApiKey> find_key(std::string_view uuid) override { return memory.find_key(uuid); }
+  Result<core::ApiKey> create_key(const core::NewKey& key) override {
+    return memory.create_key(key);
+  }
+  Result<core::ApiKey> set_key_active(std::string_view uuid, bool is_active) override {
+    return memory.set_key_active(uuid, is_active);
+  }
+  Result<void> delete_key(std::string_view uuid) override { return memory.delete_key(uuid); }
+  Result<void> set_key_digest(KeyId key, const core::KeyDigest& digest) override {
+    return memory.set_key_digest(key, digest);
+  }
+  Result<std::vector<JournalPosition>> journal_positions() override {
+    return memory.journal_positions();
+  }
+  Result<void> forget_journals(std::span<const std::uint64_t> journals) override {
+    return memory.forget_journals(journals);
+  }
+  Result<core::UsageTotals> usage_totals(KeyId key) override { return memory.usage_totals(key); }
+  Result<std::optional<std::string>> find_setting(std::string_view name) override {
+    return memory.find_setting(name);
+  }
+  Result<void> set_setting(std::string_view name, std::string_view value) override {
+    return memory.set_setting(name, value);
+  }
+
+ private:
+  static std::unexpected<Error> unavailable() {
+    return std::unexpected(Error{.code = ErrorCode::store_unavailable, .origin = Origin::store});
+  }
+};
+
+bool wait_until(const auto& condition, std::chrono::milliseconds time = 10s) {
+  const TimePoint deadline = std::chrono::steady_clock::now() + time;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+std::atomic<int> syncs = 0;
+int count_sync(void* memory, std::size_t bytes, int flags) {
+  ++syncs;
+  return ::msync(memory, bytes, flags);
+}
+
+struct LedgerWriterTest : testing::Test {
+  static constexpr std::size_t loops = 4;
+  static constexpr std::size_t small_segment = 4'096 * sizeof(JournalSlot);
+
+  TemporaryDirectory parent;
+  FaultyStore store;
+  SystemClock clock;
+  std::optional<JournalDirectory> directory = open_directory();
+  std::vector<std::unique_ptr<Journal>> journals = make_journals();
+  std::unique_ptr<LedgerWriter> writer = make_writer();
+
+  JournalDirectory open_directory() {
+    return JournalDirectory::open(parent.path() / "journal").value();
+  }
+  std::vector<std::unique_ptr<Journal>> make_journals() {
+    std::vector<std::unique_ptr<Journal>> made;
+    for (std::size_t i = 0; i < loops; ++i) {
+      made.push_back(Journal::create({.directory = directory->path(),
+                                      .segment_bytes = small_segment,
+                                      .backlog_bytes_max = 4 * small_segment,
+                                      .disk = {.sync = &count_sync}})
+                         .value());
+    }
+    return made;
+  }
+  std::unique_ptr<LedgerWriter> make_writer() {
+    std::vector<Journal*> all;
+    for (const auto& journal : journals) all.push_back(journal.get());
+    return std::make_unique<LedgerWriter>(store, *directory, all, clock);
+  }
+  // As a process that was killed leaves it, and the next one finds it.
+  void restart() {
+    writer.reset();
+    journals.clear();
+    directory.reset();
+    directory = open_directory();
+    journals = make_journals();
+    writer = make_writer();
+  }
+  bool stop() { return writer->stop(clock.now() + 10s); }
+
+  // `count` exchanges on loop `loop`, each of one token; attempts are numbered from `first`.
+  void exchanges(std::size_t loop, std::uint32_t first, std::uint32_t count) {
+    for (std::uint32_t number = first; number < first + count; ++number) {
+      const KeyId key{static_cast<std::int64_t>(loop)};
+      auto slot = journals[loop]->open(entry(number, key));
+      while (!slot) {
+        std::this_thread::yield();
+        slot = journals[loop]->open(entry(number, key));
+      }
+      journals[loop]->mark(*slot, {.input = 1});
+      journals[loop]->close(*slot, entry(number, key, {.input = 1}));
+    }
+  }
+  std::int64_t charged(std::size_t loop) {
+    return store.usage_totals(KeyId{static_cast<std::int64_t>(loop)}).value().usage.input;
+  }
+};
+
+TEST_F(LedgerWriterTest, ShowsAnEntryInTheStoreSoonAfterItsEnd) {
+  writer->start();
+  ASSERT_TRUE(wait_until([&] { return writer->counters().has_recovered.load(); }));
+  for (std::uint32_t number = 0; number < 5; ++number) {
+    const TimePoint before = clock.now();
+    exchanges(0, number, 1);
+    ASSERT_TRUE(wait_until([&] { return charged(0) == number + 1; }));
+    EXPECT_LT(clock.now() - before, 1s) << "200 ms on a machine with time for us";
+  }
+  EXPECT_EQ(writer->counters().entries_written, 5u);
+}
+
+TEST_F(LedgerWriterTest, TakesEverythingToTheStoreBeforeItStops) {
+  writer->start();
+  for (std::size_t loop = 0; loop < loops; ++loop) {
+    exchanges(loop, static_cast<std::uint32_t>(loop) * 10'000, 1'700);
+  }
+  EXPECT_TRUE(stop());
+  for (std::size_t loop = 0; loop < loops; ++loop) EXPECT_EQ(charged(loop), 1'700);
+  EXPECT_EQ(writer->backlog_entries(), 0u);
+  EXPECT_THAT(store.journal_positions().value(), testing::IsEmpty());
+  directory.reset();
+  EXPECT_TRUE(open_directory().leftovers().empty()) << "nothing is left to recover";
+}
+
+TEST_F(LedgerWriterTest, ServesFourLoopsAtOnce) {
+  constexpr std::uint32_t each = 20'000;
+  writer->start();
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t loop = 0; loop < loops; ++loop) {
+      threads.emplace_back(
+          [&, loop] { exchanges(loop, static_cast<std::uint32_t>(loop) * 1'000'000, each); });
+    }
+  }
+  EXPECT_TRUE(stop());
+  for (std::size_t loop = 0; loop < loops; ++loop) EXPECT_EQ(charged(loop), each);
+  EXPECT_EQ(writer->counters().entries_written, loops * each);
+}
+
+TEST_F(LedgerWriterTest, LosesNothingWhileTheStoreIsAway) {
+  store.failures_left = 2;
+  writer->start();
+  exchanges(0, 0, 1'200);
+  ASSERT_TRUE(wait_until([&] { return charged(0) == 1'200; }));
+  EXPECT_EQ(writer->counters().store_failures, 2u);
+  EXPECT_TRUE(stop());
+}
+
+TEST_F(LedgerWriterTest, DoublesNothingWhenTheOutcomeOfACommitIsUnknown) {
+  store.failures_left = 2;
+  store.fails_after_commit = true;
+  writer->start();
+  exchanges(0, 0, 1'200);
+  ASSERT_TRUE(wait_until([&] { return writer->backlog_entries() == 0; }));
+  EXPECT_EQ(charged(0), 1'200);
+  EXPECT_EQ(store.memory.entries().size(), 1'200u);
+  EXPECT_TRUE(stop());
+}
+
+TEST_F(LedgerWriterTest, LeavesToTheNextProcessWhatTheStoreDidNotTake) {
+  store.failures_left = 1'000'000;
+  writer->start();
+  exchanges(0, 0, 700);
+  const auto left_open = journals[1]->open(entry(9'000, KeyId{1}));
+  journals[1]->mark(*left_open, {.input = 5});
+  EXPECT_FALSE(writer->stop(clock.now() + 50ms));
+  EXPECT_EQ(writer->backlog_entries(), 700u);
+
+  restart();
+  store.failures_left = 2;
+  store.fails_after_commit = true;
+  writer->start();
+  ASSERT_TRUE(wait_until([&] { return writer->counters().has_recovered.load(); }));
+  EXPECT_EQ(charged(0), 700);
+  EXPECT_EQ(charged(1), 5);
+  EXPECT_EQ(writer->counters().recovered_closed, 700u);
+  EXPECT_EQ(writer->counters().recovered_abandoned, 1u);
+  EXPECT_TRUE(stop());
+}
+
+TEST_F(LedgerWriterTest, RefusesExchangesWhenTheBacklogIsFullAndServesAgainAfterwards) {
+  store.hangs = true;
+  writer->start();
+  std::uint32_t number = 0;
+  const auto fill = [&] {
+    while (const auto slot = journals[0]->open(entry(number, KeyId{0}))) {
+      journals[0]->close(*slot, entry(number, KeyId{0}, {.input = 1}));
+      ++number;
+    }
+    return number == 4 * 4'096;
+  };
+  ASSERT_TRUE(wait_until(fill)) << number;
+  store.hangs = false;
+  ASSERT_TRUE(wait_until([&] { return charged(0) == number; }));
+  exchanges(0, number, 1);
+  EXPECT_TRUE(stop());
+  EXPECT_EQ(charged(0), number + 1);
+}
+
+// What a loss of power may take does not grow with the time that a commit takes.
+TEST_F(LedgerWriterTest, SyncsTheJournalsWhileTheStoreHangs) {
+  store.hangs = true;
+  writer->start();
+  exchanges(0, 0, 1);
+  const int before = syncs;
+  EXPECT_TRUE(wait_until([&] { return syncs >= before + 8; }));
+  store.hangs = false;
+  EXPECT_TRUE(stop());
+}
+
+}  // namespace
+}  // namespace relay::store
