@@ -25,6 +25,8 @@ Task<void> serve(Context& context, http::ClientStream& client) {
     co_return;
   }
 
+  client.mark_authenticated();
+
   // What for? The whole request is read and found valid before anybody upstream hears of it. Only
   // uploads too large to be held are forwarded while they come in.
   const Result<Request> request = co_await read_request(context.settings, client);
@@ -39,6 +41,8 @@ Task<void> serve(Context& context, http::ClientStream& client) {
     co_await refuse(context, client, id, reservation.error());
     co_return;
   }
+
+  context.observer.began();
 
   // Beyond this point there is something to charge. forward() reports every ending as a value, and
   // if this frame is destroyed while it is suspended, ~Reservation charges what was last marked.

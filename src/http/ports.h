@@ -50,6 +50,9 @@ class ClientStream : public BodySource {
   [[nodiscard]] virtual const RequestHead& head() const noexcept = 0;
   [[nodiscard]] virtual Address peer() const noexcept = 0;
 
+  // The client has shown a valid key: its connection does not count against its address any more.
+  virtual void mark_authenticated() noexcept {}
+
   // The whole body, held for as long as the stream. Instead of next_body(), not after it.
   // request_too_large beyond `bytes_max`; overloaded when all requests together hold too much.
   virtual Task<Result<std::string_view>> read_body(std::size_t bytes_max) = 0;

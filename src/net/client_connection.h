@@ -33,13 +33,11 @@ class ClientConnection final : public http::ClientStream {
   // Serves until the client, or an answer, ends the connection.
   Task<void> run();
 
-  // The client has shown a valid key: it does not count against its address any more.
-  void mark_authenticated() noexcept { pass_.prove(); }
-
   // http::ClientStream. The body can be read until begin().
 
   [[nodiscard]] const http::RequestHead& head() const noexcept override { return head_; }
   [[nodiscard]] Address peer() const noexcept override { return peer_; }
+  void mark_authenticated() noexcept override { pass_.prove(); }
   Task<Result<http::Chunk>> next_body() override { return body_.next(); }
   Task<Result<std::string_view>> read_body(std::size_t bytes_max) override {
     return body_.read_all(bytes_max);
