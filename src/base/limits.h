@@ -114,6 +114,11 @@ inline constexpr std::size_t request_bodies_bytes_max = 1024 * mib;  // All of t
 inline constexpr std::size_t drains_at_once_max = 64;
 inline constexpr std::size_t worker_threads = 2;
 inline constexpr std::size_t worker_jobs_max = 1'024;
+inline constexpr std::size_t resolved_names_max = 256;  // Per loop; then all are forgotten.
+inline constexpr std::size_t resolved_addresses_max = 8;
+inline constexpr auto resolved_fresh = 30s;
+inline constexpr auto unresolved_fresh = 1s;
+inline constexpr auto look_up_max = 30s;  // Then another one may be begun for the same name.
 inline constexpr std::size_t descriptors_reserved = 32;  // For the store, admin and upstreams.
 inline constexpr auto drain_timeout = 300s;              // On SIGTERM, for streams to end.
 
