@@ -184,7 +184,8 @@ Result<void> Journal::add_segment() {
   part->segment = *std::move(segment);
   part->free.clear();
   part->free.reserve(segment_slots_);
-  const auto first = static_cast<std::uint32_t>((part - parts_.begin()) * segment_slots_);
+  const auto first = static_cast<std::uint32_t>(&*part - parts_.data()) *
+                     static_cast<std::uint32_t>(segment_slots_);
   for (std::size_t i = segment_slots_; i-- > 0;) {
     part->free.push_back(first + static_cast<std::uint32_t>(i));
   }
