@@ -50,14 +50,11 @@ Task<bool> ClientConnection::conclude() {
 
 void ClientConnection::begin(http::ResponseHead head) {
   const bool is_usable_again = body_.give_up();
-  response_.begin(head,
-                  {.has_no_body = head_.method == http::Method::head,
-                   .minor_version = head_.minor_version,
-                   .keep_alive = head_.keep_alive && is_usable_again && !server_.is_stopping});
+  response_.begin(head, head_, head_.keep_alive && is_usable_again && !server_.is_stopping);
 }
 
 Task<void> ClientConnection::gone() {
-  co_await socket_.gone(no_deadline);
+  [[maybe_unused]] const bool has_left = co_await socket_.gone(no_deadline);
 }
 
 Task<void> ClientConnection::refuse(const Error& error) {
@@ -65,7 +62,8 @@ Task<void> ClientConnection::refuse(const Error& error) {
   Refusal refusal = server_.service.refuse(error);
   refusal.head.length = refusal.body.size();
   response_.reset();
-  response_.begin(refusal.head, {.keep_alive = false});
+  const bool keep_alive = false;
+  response_.begin(refusal.head, http::RequestHead{}, keep_alive);
   const Result<void> sent = co_await response_.send(refusal.body, true);
   if (sent) co_await linger();
 }

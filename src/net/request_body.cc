@@ -4,10 +4,10 @@
 #include <cstring>
 #include <utility>
 
+#include "http/head_writer.h"
+
 namespace relay::net {
 namespace {
-
-constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
 
 Error too_large() {
   return {.code = ErrorCode::request_too_large,
@@ -148,7 +148,8 @@ Task<Result<void>> RequestBody::receive() {
 Task<Result<void>> RequestBody::ask() {
   continue_due_ = false;
   if (!socket_.is_quiet()) co_return Result<void>{};
-  const IoResult<void> sent = co_await socket_.write(continue_head, server_.limits.write_stall_max);
+  const IoResult<void> sent =
+      co_await socket_.write(http::continue_head, server_.limits.write_stall_max);
   if (!sent) co_return broken(sent.error());
   co_return Result<void>{};
 }

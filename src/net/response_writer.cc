@@ -1,60 +1,39 @@
 #include "net/response_writer.h"
 
-#include <array>
 #include <cassert>
-#include <charconv>
 #include <system_error>
+
+#include "http/head_writer.h"
 
 namespace relay::net {
 namespace {
+
+constexpr std::string_view end_of_last_data = "\r\n0\r\n\r\n";
+static_assert(end_of_last_data.starts_with(http::chunk_end) &&
+              end_of_last_data.ends_with(http::last_chunk));
 
 Error client_gone(std::string detail) {
   return {.code = ErrorCode::client_gone, .origin = Origin::client, .detail = std::move(detail)};
 }
 
-bool never_has_a_body(int status) noexcept {
-  return status < 200 || status == 204 || status == 304;
-}
-
 }  // namespace
 
-void ResponseWriter::begin(const http::ResponseHead& head, const AnswerTerms& terms) {
+void ResponseWriter::begin(const http::ResponseHead& head, const http::RequestHead& request,
+                           bool keep_alive) {
   assert(state_ == State::expected && "an answer has one head");
-  choose_framing(head, terms);
-  stage_head(head, terms);
+  const http::BodyFraming body = http::answer_framing(request, head);
+  framing_ = body.kind;
+  left_ = body.length;
+  keeps_alive_ = keep_alive && framing_ != http::Framing::until_close;
+  staged_.clear();
+  http::write_answer_head(head,
+                          {.body = body,
+                           .keep_alive = keeps_alive_,
+                           .request_minor_version = request.minor_version,
+                           .date_line = server_.date.at(server_.loop.now())},
+                          staged_);
   state_ = State::begun;
   is_on_its_way_ = false;
-}
-
-void ResponseWriter::choose_framing(const http::ResponseHead& head,
-                                    const AnswerTerms& terms) noexcept {
-  left_ = head.length.value_or(0);
-  keeps_alive_ = terms.keep_alive;
-  if (terms.has_no_body || never_has_a_body(head.status)) {
-    framing_ = http::Framing::none;
-  } else if (head.length) {
-    framing_ = http::Framing::length;
-  } else if (terms.minor_version >= 1) {
-    framing_ = http::Framing::chunked;
-  } else {
-    framing_ = http::Framing::until_close;
-    keeps_alive_ = false;
-  }
-}
-
-void ResponseWriter::stage_head(const http::ResponseHead& head, const AnswerTerms& terms) {
-  staged_.assign("HTTP/1.1 ").append(std::to_string(head.status)).append(" \r\n");
-  staged_.append(server_.date.at(server_.loop.now())).append(head.fields);
-  if (framing_ == http::Framing::chunked) staged_.append("transfer-encoding: chunked\r\n");
-  if (head.length && !never_has_a_body(head.status)) {
-    staged_.append("content-length: ").append(std::to_string(*head.length)).append("\r\n");
-  }
-  if (!keeps_alive_) {
-    staged_.append("connection: close\r\n");
-  } else if (terms.minor_version == 0) {
-    staged_.append("connection: keep-alive\r\n");
-  }
-  staged_.append("\r\n");
 }
 
 Task<Result<void>> ResponseWriter::send(std::string_view bytes, bool is_last) {
@@ -91,11 +70,9 @@ bool ResponseWriter::fits(std::size_t bytes, bool is_last) noexcept {
 // Puts the size line behind what is staged; returns what follows the bytes.
 std::string_view ResponseWriter::stage_chunk(std::size_t bytes, bool is_last) {
   if (framing_ != http::Framing::chunked) return {};
-  if (bytes == 0) return is_last ? "0\r\n\r\n" : "";
-  std::array<char, 16> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), bytes, 16).ptr;
-  staged_.append(digits.data(), end).append("\r\n");
-  return is_last ? "\r\n0\r\n\r\n" : "\r\n";
+  if (bytes == 0) return is_last ? http::last_chunk : std::string_view{};
+  staged_.append(http::ChunkSizeLine{bytes}.view());
+  return is_last ? end_of_last_data : http::chunk_end;
 }
 
 // A body that ends with the connection must end with a reset, or it would look complete.

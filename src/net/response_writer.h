@@ -13,13 +13,6 @@
 
 namespace relay::net {
 
-// What a request says about the answer to it.
-struct AnswerTerms {
-  bool has_no_body = false;  // The answer to HEAD.
-  int minor_version = 1;
-  bool keep_alive = true;
-};
-
 // The outgoing half of a client connection: one answer after another. Every call of send() costs
 // one system call, whatever the framing, and becomes one chunk if there are chunks.
 //
@@ -32,8 +25,8 @@ class ResponseWriter {
   // For the next answer. Requires: the last one is finished.
   void reset() noexcept { state_ = State::expected; }
 
-  // Chooses how the end of the body will be known, and keeps the head for send().
-  void begin(const http::ResponseHead& head, const AnswerTerms& terms);
+  // The head of the answer to `request`, kept for send().
+  void begin(const http::ResponseHead& head, const http::RequestHead& request, bool keep_alive);
 
   // Sends what is due of the head, and `bytes`. Requires: begun. client_gone; after it, nothing is
   // sent any more. A body of another length than was announced is cut: internal.
@@ -51,8 +44,6 @@ class ResponseWriter {
  private:
   enum class State : std::uint8_t { expected, begun, finished, broken };
 
-  void choose_framing(const http::ResponseHead& head, const AnswerTerms& terms) noexcept;
-  void stage_head(const http::ResponseHead& head, const AnswerTerms& terms);
   [[nodiscard]] bool fits(std::size_t bytes, bool is_last) noexcept;
   [[nodiscard]] std::string_view stage_chunk(std::size_t bytes, bool is_last);
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "http/head_writer.h"
 #include "net/client_connection.h"
 #include "net/peer_fixture.h"
 #include "net/server.h"
@@ -95,9 +96,9 @@ struct ServerTest : testing::Test {
 
   std::string answer(int status, std::string_view fields, std::string_view body) const {
     const std::array<char, 29> date = imf_fixdate(clock.wall());
-    return "HTTP/1.1 " + std::to_string(status) + " " +
-           "\r\ndate: " + std::string{date.data(), date.size()} + "\r\n" + std::string{fields} +
-           "\r\n" + std::string{body};
+    return "HTTP/1.1 " + std::to_string(status) + " " + std::string{http::reason_phrase(status)} +
+           "\r\n" + std::string{fields} + "date: " + std::string{date.data(), date.size()} +
+           "\r\n\r\n" + std::string{body};
   }
   std::string answer(std::string_view body) const {
     return answer(200, "content-length: " + std::to_string(body.size()) + "\r\n", body);
