@@ -80,7 +80,7 @@ Parsed<BodyDecoder::Decoded> BodyDecoder::take_chunked(std::span<char> bytes) {
 Parsed<void> BodyDecoder::take_framing_byte(char c) {
   switch (state_) {
     case State::size: return take_size_byte(c);
-    case State::extension: return take_extension_byte(c);
+    case State::extensions: return take_extension_byte(c);
     case State::size_end: return take_size_end(c);
     case State::trailer: return take_trailer_byte(c);
     case State::data_cr:
@@ -108,22 +108,14 @@ Parsed<void> BodyDecoder::take_size_byte(char c) noexcept {
     return {};
   }
   if (size_digits_ == 0 || (c != '\r' && c != ';')) return malformed("a chunk has no valid size");
-  state_ = c == '\r' ? State::size_end : State::extension;
-  extension_bytes_ = 0;
-  return c == ';' ? take_extension_byte(c) : Parsed<void>{};
+  state_ = State::extensions;
+  return take_extension_byte(c);
 }
 
 Parsed<void> BodyDecoder::take_extension_byte(char c) noexcept {
-  if (c == '\r') {
-    state_ = State::size_end;
-    return {};
-  }
-  if (!is_in(CharClass::field_text, c))
-    return malformed("a chunk extension has a control character");
-  if (++extension_bytes_ > limits::chunk_extension_bytes_max ||
-      ++extensions_bytes_ > limits::chunk_extensions_bytes_max) {
-    return malformed("the chunk extensions are too long");
-  }
+  const Parsed<bool> is_end = extensions_.take(c);
+  if (!is_end) return std::unexpected(is_end.error());
+  if (*is_end) state_ = State::size_end;
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "http/chunk_extensions.h"
 #include "http/fault.h"
 #include "http/head.h"
 
@@ -46,9 +47,9 @@ class BodyDecoder {
   enum class State : std::uint8_t {
     counted,
     until_close,
-    size,       // The digits of a chunk's size,
-    extension,  // what may follow them,
-    size_end,   // and the LF that ends the line.
+    size,        // The digits of a chunk's size,
+    extensions,  // what may follow them,
+    size_end,    // and the LF that ends the line.
     data,
     data_cr,
     data_lf,
@@ -72,8 +73,7 @@ class BodyDecoder {
   std::uint64_t left_;  // Of the body, or of the chunk.
 
   std::uint8_t size_digits_ = 0;
-  std::uint16_t extension_bytes_ = 0;   // Of this chunk.
-  std::uint16_t extensions_bytes_ = 0;  // Of all chunks.
+  ChunkExtensions extensions_;
   std::uint16_t trailer_bytes_ = 0;
   std::uint16_t trailer_fields_ = 0;
   std::string trailer_line_;  // As far as it has come.

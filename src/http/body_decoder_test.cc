@@ -81,8 +81,8 @@ TEST(BodyDecoder, JoinsChunksAndStopsAtTheEnd) {
   EXPECT_EQ(decoded(chunked, "5\r\nhello\r\n1\r\n \r\n005\r\nworld\r\n0\r\n\r\nGET /"),
             (Outcome{"hello world", 33, true}));
   EXPECT_EQ(decoded(chunked, "0\r\n\r\n"), (Outcome{"", 5, true}));
-  EXPECT_EQ(decoded(chunked, "a;n=v;q=\"x y\"\r\n0123456789\r\n000;\r\n\r\n"),
-            (Outcome{"0123456789", 35, true}));
+  EXPECT_EQ(decoded(chunked, "a;n=v;q=\"x;\\\"y\"\r\n0123456789\r\n000;z\r\n\r\n"),
+            (Outcome{"0123456789", 38, true}));
   EXPECT_EQ(decoded(chunked, "0\r\nX-Sum: 1\r\ny:\r\n\r\nrest"), (Outcome{"", 19, true}));
   EXPECT_EQ(decoded(chunked, "3\r\n\r\n\r\r\n0\r\n\r\n"), (Outcome{"\r\n\r", 13, true}));
 }
@@ -129,6 +129,16 @@ TEST(BodyDecoder, RefusesChunksThatCouldBeReadTwoWays) {
                                    "1\n"s,
                                    "1\r1"s,
                                    "1,\r\n"s,
+                                   "1;\r\n"s,
+                                   "1;;a\r\n"s,
+                                   "1;=\r\n"s,
+                                   "1;a=\r\n"s,
+                                   "1; a\r\n"s,
+                                   "1;a =b\r\n"s,
+                                   "1;a=\"b\r\n"s,
+                                   "1;a=\"b\"c\r\n"s,
+                                   "1;a=b=c\r\n"s,
+                                   "1;a=\"\\\r\n"s,
                                    "1;a\n"s,
                                    "1;a\rb\r\n"s,
                                    "1;\0\r\n"s,
@@ -176,7 +186,7 @@ TEST(BodyDecoder, BoundsExtensions) {
   std::string many;
   for (int i = 0; i < 16; ++i) many += "1" + longest + "\r\nx\r\n";
   EXPECT_EQ(decoded(chunked, many + "0\r\n\r\n", 4096, 4096).fault, "");
-  EXPECT_NE(decoded(chunked, many + "0;\r\n\r\n", 4096, 4096).fault, "");
+  EXPECT_NE(decoded(chunked, many + "0;x\r\n\r\n", 4096, 4096).fault, "");
 }
 
 TEST(BodyDecoder, BoundsTrailers) {

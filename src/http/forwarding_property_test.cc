@@ -10,7 +10,7 @@
 namespace relay::http {
 namespace {
 
-constexpr int heads = 50'000;
+constexpr int heads = 20'000;
 
 BodyFraming random_framing(HeadGenerator& generator) {
   switch (generator.below(3)) {

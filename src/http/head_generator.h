@@ -8,8 +8,8 @@
 
 namespace relay::http {
 
-// Request heads for tests: put together from the parts that matter to framing and trust, most of
-// them valid, some then damaged. The same seed gives the same heads.
+// Request heads and chunked bodies for tests: put together from the parts that matter to framing
+// and trust, most of them valid, some then damaged. The same seed gives the same heads.
 class HeadGenerator {
  public:
   explicit HeadGenerator(std::uint64_t seed) : random_{seed} {}
@@ -22,6 +22,24 @@ class HeadGenerator {
     head += "\r\n";
     for (std::size_t n = below(3) == 0 ? below(3) : 0; n > 0; --n) damage(head);
     return head;
+  }
+
+  // A chunked body, with what may follow it.
+  std::string next_chunked() {
+    static constexpr std::array<std::string_view, 7> extensions = {"",     "",           "",   ";",
+                                                                   ";a=b", ";a=\"b c\"", "; a"};
+    static constexpr std::array<std::string_view, 5> trailers = {"", "", "", "x: y\r\n",
+                                                                 "Content-Length: 5\r\n"};
+    std::string body;
+    for (std::size_t n = below(4); n > 0; --n) {
+      const std::size_t bytes = 1 + below(9);
+      body += std::string(below(4) == 0 ? below(3) : 0, '0') + std::to_string(bytes);
+      body.append(one_of(extensions)).append("\r\n").append(bytes, 'p').append("\r\n");
+    }
+    body.append("0").append(one_of(extensions)).append("\r\n").append(one_of(trailers));
+    body.append("\r\n").append(below(2) == 0 ? "next" : "");
+    for (std::size_t n = below(2) == 0 ? below(3) : 0; n > 0; --n) damage(body);
+    return body;
   }
 
   std::size_t below(std::size_t bound) { return random_() % bound; }
