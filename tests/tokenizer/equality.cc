@@ -1,4 +1,4 @@
-// Compares our tokens with those of js-tiktoken, text by text.
+// Compares our pieces and tokens with those of js-tiktoken, text by text.
 // Usage: tokenizer_equality FILE, as texts.mjs writes it.
 #include <fmt/format.h>
 
@@ -11,11 +11,13 @@
 #include <vector>
 
 #include "claude/tokenizer.h"
+#include "claude/tokenizer_characters.h"
+#include "claude/tokenizer_pieces.h"
 
 namespace {
 
 using relay::claude::Encoding;
-using Tokens = std::vector<std::uint32_t>;
+using Numbers = std::vector<std::uint32_t>;
 
 constexpr int texts_min = 5'000;
 constexpr int reports_max = 5;
@@ -39,10 +41,10 @@ class Texts {
     at_ += size;
     return text;
   }
-  Tokens tokens() {
-    Tokens tokens(number());
-    for (std::uint32_t& token : tokens) token = number();
-    return tokens;
+  Numbers list() {
+    Numbers values(number());
+    for (std::uint32_t& value : values) value = number();
+    return values;
   }
 
  private:
@@ -60,16 +62,29 @@ std::string escaped(std::string_view text) {
   return shown;
 }
 
-bool is_equal(Encoding encoding, std::string_view text, const Tokens& wanted) {
-  return relay::claude::encode(encoding, text) == wanted &&
-         relay::claude::count_tokens(encoding, text) == std::ssize(wanted);
+struct Parts {
+  Numbers piece_bytes;
+  Numbers tokens;
+  friend bool operator==(const Parts&, const Parts&) = default;
+};
+
+Parts parts_of(Encoding encoding, std::string_view text) {
+  Parts parts{.tokens = relay::claude::encode(encoding, text)};
+  const std::string valid = relay::claude::replace_invalid(text);
+  for (std::string_view rest = valid; !rest.empty(); rest.remove_prefix(parts.piece_bytes.back())) {
+    const std::size_t bytes = relay::claude::first_piece_bytes(encoding, rest);
+    parts.piece_bytes.push_back(static_cast<std::uint32_t>(bytes));
+  }
+  return parts;
 }
 
-void report(Encoding encoding, std::string_view text, const Tokens& wanted) {
-  const Tokens tokens = relay::claude::encode(encoding, text);
-  fmt::print("{}: \"{}\"\n  wanted {}\n  got    {}\n",
-             encoding == Encoding::cl100k_base ? "cl100k_base" : "o200k_base", escaped(text),
-             fmt::join(wanted, " "), fmt::join(tokens, " "));
+void report(Encoding encoding, std::string_view text, const Parts& wanted, const Parts& got) {
+  fmt::print("{}: \"{}\"\n", encoding == Encoding::cl100k_base ? "cl100k_base" : "o200k_base",
+             escaped(text));
+  for (const Parts* parts : {&wanted, &got}) {
+    fmt::print("  {} pieces of {} bytes; tokens {}\n", parts == &wanted ? "wanted" : "got",
+               fmt::join(parts->piece_bytes, " "), fmt::join(parts->tokens, " "));
+  }
 }
 
 }  // namespace
@@ -84,10 +99,15 @@ int main(int argc, char** argv) {
   while (!texts.at_end()) {
     const Encoding encoding = texts.number() == 0 ? Encoding::cl100k_base : Encoding::o200k_base;
     const std::string text = texts.text();
-    const Tokens wanted = texts.tokens();
+    Parts wanted;
+    wanted.piece_bytes = texts.list();
+    wanted.tokens = texts.list();
     ++count;
-    if (is_equal(encoding, text, wanted)) continue;
-    if (++different <= reports_max) report(encoding, text, wanted);
+    const Parts got = parts_of(encoding, text);
+    if (got == wanted && relay::claude::count_tokens(encoding, text) == std::ssize(wanted.tokens)) {
+      continue;
+    }
+    if (++different <= reports_max) report(encoding, text, wanted, got);
   }
   fmt::print("{} texts, {} of them different, seed {}\n", count, different, seed);
   return count < texts_min || different > 0 ? 1 : 0;

@@ -1,10 +1,11 @@
-// Writes texts and the tokens that js-tiktoken makes of them, for equality.cc.
+// Writes texts, and the pieces and tokens that js-tiktoken makes of them, for equality.cc.
 //
 //   node texts.mjs DIRECTORY TABLE FILE [SEED]
 //
 // DIRECTORY holds node_modules/js-tiktoken, TABLE is src/claude/tokenizer_characters.inc. FILE
-// begins with the seed; then, for each text, its encoding, bytes, number of tokens and tokens. All
-// numbers are 4 bytes, little-endian; the bytes go behind their number.
+// begins with the seed; then, for each text, its encoding, its bytes, how many bytes its pieces
+// have, and its tokens. All numbers are 4 bytes, little-endian; before bytes and lists goes how many
+// follow.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
@@ -142,17 +143,15 @@ const pieceOfBytes = [
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 const records = [];
-const number = (value) => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-};
+const numbers = (...values) => Buffer.from(Uint32Array.from(values).buffer);
 function record(bytes, text) {
   if (!isKnownAlike(text)) return;
   encodings.forEach((encoding, index) => {
+    const matches = [...text.matchAll(new RegExp(encoding.patStr, "ug"))];
+    const pieces = matches.map(([piece]) => Buffer.byteLength(piece));
     const tokens = encoding.encode(text, [], []);
-    records.push(number(index), number(bytes.length), bytes, number(tokens.length));
-    records.push(Buffer.from(Uint32Array.from(tokens).buffer));
+    records.push(numbers(index, bytes.length), bytes);
+    records.push(numbers(pieces.length, ...pieces), numbers(tokens.length, ...tokens));
   });
 }
 const recordText = (text) => record(Buffer.from(text), text);
@@ -169,4 +168,4 @@ for (let i = 0; i < mixedTexts; i++) {
   if (random() < 0.8) recordText(times(1, 25, () => pick(atoms)()));
   else recordBytes(Buffer.concat(Array.from({ length: between(1, 8) }, () => pick(pieceOfBytes)())));
 }
-writeFileSync(outputFile, Buffer.concat([number(seed), ...records]));
+writeFileSync(outputFile, Buffer.concat([numbers(seed), ...records]));
