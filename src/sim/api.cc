@@ -62,7 +62,7 @@ void add_retry_fields(Answer& answer, const Script& script) {
 
 Answer failure(const Script& script) {
   const auto status = static_cast<int>(script.status);
-  const std::string_view message = script.message.empty() ? "simulated error" : script.message;
+  const std::string_view message = value_or(script.message, "simulated error");
   Answer answer = error_answer(status, script.error, message);
   if (script.body == "html") {
     answer.content_type = "text/html";

@@ -60,6 +60,7 @@ class Session {
   [[nodiscard]] bool read_body_script(std::string_view text);
   [[nodiscard]] bool asks_for_early_answer();
   void meet_faults_by_attempt();
+  [[nodiscard]] std::uint64_t name_answer();
   void end_entry(const Sent& sent, const WireAnswer& wire);
   [[nodiscard]] std::string fields_as_json() const;
 
@@ -183,7 +184,7 @@ Task<bool> Session::answer_request() {
   if (!body_->is_complete()) {
     meet_faults_by_attempt();
     const Script& script = script_;
-    answer = api_.answer({head_, {}, script, api_.next_number(), {}}, is_authorized);
+    answer = api_.answer({head_, {}, script, name_answer(), {}}, is_authorized);
   } else {
     const Result<std::string_view> text = body_->text();
     if (!text || !read_body_script(*text)) {
@@ -191,8 +192,8 @@ Task<bool> Session::answer_request() {
       answer = error_answer(400, {}, why);
     } else {
       meet_faults_by_attempt();
-      answer = api_.answer({head_, *text, script_, api_.next_number(), body_->take_upload()},
-                           is_authorized);
+      answer =
+          api_.answer({head_, *text, script_, name_answer(), body_->take_upload()}, is_authorized);
     }
   }
   const bool stays = co_await answer_with(std::move(answer));
@@ -206,6 +207,7 @@ Task<bool> Session::answer_with(Answer answer) {
                     .accept_encoding = head_.fields.find("accept-encoding").value_or("")};
   const std::string fields = api_.common_fields(api_.next_number(), script_.nonce);
   const WireAnswer wire = frame(std::move(answer), script_, asked, fields);
+  entry_.answer_sha256 = wire.body_sha256;
   const Sent sent = co_await send_answer(link_, wire, script_);
   if (body_ && !body_->is_complete()) {
     const bool came = co_await finish_body();
@@ -338,6 +340,14 @@ void Session::meet_faults_by_attempt() {
   } else if (static_cast<const Faults&>(script_) == Faults{}) {
     script_.status = 529;
   }
+}
+
+// What ids are made of. The same for the same nonce, so that an answer that came through a relay
+// can be compared with one that did not.
+std::uint64_t Session::name_answer() {
+  static constexpr std::uint64_t id_max = 10'000'000'000'000;
+  if (script_.nonce.empty()) return api_.next_number();
+  return std::hash<std::string>{}(script_.nonce) % id_max;
 }
 
 void Session::end_entry(const Sent& sent, const WireAnswer& wire) {

@@ -62,8 +62,8 @@ void pad(std::vector<Event>& events) {
 void break_off_with_error(const Script& script, std::vector<Event>& events) {
   const auto kept = std::min(static_cast<std::size_t>(*script.error_event), events.size());
   events.resize(kept);
-  const std::string_view type = script.error.empty() ? "overloaded_error" : script.error;
-  const std::string_view message = script.message.empty() ? "Overloaded" : script.message;
+  const std::string_view type = value_or(script.error, "overloaded_error");
+  const std::string_view message = value_or(script.message, "Overloaded");
   events.push_back({"error", fmt::format(R"({{"type":"error","error":{{"type":{},"message":{}}}}})",
                                          json_string(type), json_string(message))});
 }

@@ -13,15 +13,15 @@ std::string to_line(std::uint64_t number, const LogEntry& entry) {
   return fmt::format(
       R"({{"seq":{},"time":"{}","connection":{},"method":"{}","target":{},"headers":{},)"
       R"("authorized":{},"body_bytes":{},"body_sha256":"{}","body_complete":{},"nonce":{},)"
-      R"("attempt":{},"fault":{},"status":{},"bytes_sent":{},"bytes_planned":{},)"
+      R"("attempt":{},"fault":{},"status":{},"answer_sha256":"{}","bytes_sent":{},"bytes_planned":{},)"
       R"("pieces_sent":{},"usage":{},"batch":{},"ended":"{}","duration_us":{}}})"
       "\n",
       number, to_rfc3339(entry.begun), entry.connection, entry.method, json_string(entry.target),
       entry.fields.empty() ? "[]" : entry.fields, entry.is_authorized, entry.body_bytes,
       entry.body_sha256, entry.is_body_complete, json_string(entry.nonce), entry.attempt,
-      json_string(entry.fault), entry.status, entry.bytes_sent, entry.bytes_planned,
-      entry.pieces_sent, entry.usage ? to_json(*entry.usage) : "null", entry.is_batch,
-      to_string(entry.ending), entry.lasted.count());
+      json_string(entry.fault), entry.status, entry.answer_sha256, entry.bytes_sent,
+      entry.bytes_planned, entry.pieces_sent, entry.usage ? to_json(*entry.usage) : "null",
+      entry.is_batch, to_string(entry.ending), entry.lasted.count());
 }
 
 template <typename Map>

@@ -35,6 +35,7 @@ struct LogEntry {
   std::string fault;         // Why the request was refused as HTTP.
 
   int status = 0;
+  std::string answer_sha256;  // Of the whole body, coded but not framed; only of scripted answers.
   std::uint64_t bytes_sent = 0;  // Head included.
   std::uint64_t bytes_planned = 0;
   std::uint64_t pieces_sent = 0;            // Whole ones: events of a stream.

@@ -94,6 +94,12 @@ struct Script : Wording, Delivery, Faults {
   void drop_faults() { static_cast<Faults&>(*this) = Faults{}; }
 };
 
+// What a setting says, or what holds where it says nothing.
+[[nodiscard]] inline std::string_view value_or(const std::string& setting,
+                                               std::string_view otherwise) noexcept {
+  return setting.empty() ? otherwise : std::string_view{setting};
+}
+
 // invalid_request names the key that is unknown or the value that makes no sense.
 [[nodiscard]] Result<Script> parse_script(std::string_view settings);
 

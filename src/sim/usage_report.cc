@@ -126,7 +126,7 @@ void add_iterations(Object& usage, const Script& script, ReportedUsage& reported
 
 void add_service(Object& usage, const Script& script) {
   if (script.tier == "missing") return;
-  const std::string_view tier = script.tier.empty() ? std::string_view{"standard"} : script.tier;
+  const std::string_view tier = value_or(script.tier, "standard");
   usage.add_json("service_tier", fmt::format(R"("{}")", tier));
   usage.add_json("inference_geo", R"("not_available")");
 }

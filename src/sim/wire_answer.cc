@@ -7,6 +7,7 @@
 
 #include "sim/bad_framing.h"
 #include "sim/coding.h"
+#include "sim/digest.h"
 
 namespace relay::sim {
 namespace {
@@ -45,6 +46,12 @@ void encode(Answer& answer, const Script& script, const Asked& asked) {
   }
   answer.fields += fmt::format("content-encoding: {}\r\n", coding_token(coding));
   if (!script.encoding_bad.empty()) damage(answer.pieces, script.encoding_bad);
+}
+
+std::string hash(const std::vector<Piece>& pieces) {
+  Sha256 digest;
+  for (const Piece& piece : pieces) digest.add(piece.bytes);
+  return digest.finish();
 }
 
 Framing framing_of(const Answer& answer, const Script& script, const Asked& asked) noexcept {
@@ -157,9 +164,11 @@ WireAnswer assemble(const Draft& draft, const std::vector<Piece>& pieces) {
 
 WireAnswer frame(Answer answer, const Script& script, const Asked& asked, std::string_view fields) {
   encode(answer, script, asked);
+  const std::string body_sha256 = script.is_default ? std::string{} : hash(answer.pieces);
   Draft draft = draft_of(answer, script, asked, fields);
   if (!script.bad.empty()) find_bad_framing(script.bad)->spoil(draft);
   WireAnswer wire = assemble(draft, answer.pieces);
+  wire.body_sha256 = body_sha256;
   wire.status = answer.status;
   wire.is_batch = answer.is_batch;
   return wire;

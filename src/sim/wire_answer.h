@@ -23,6 +23,7 @@ struct WireAnswer {
   std::string bytes;
   std::size_t head_bytes = 0;  // Interim answers included.
   std::vector<Mark> marks;     // Of the body, in order. Behind the last may come what ends it.
+  std::string body_sha256;     // Before framing; empty where no script was told.
   int status = 0;
   bool closes = false;
   bool is_batch = false;
