@@ -17,7 +17,7 @@ class Rewriting {
   std::string run() {
     if (reader_.next() == Token::object) {
       each_member(reader_, [this](std::string_view name, Token first) {
-        return first == Token::array && means(name, "data") ? list() : member(name, first);
+        return first == Token::array && name == "data" ? list() : member(name, first);
       });
     }
     result_ += json_.substr(copied_);
@@ -40,7 +40,7 @@ class Rewriting {
   }
 
   bool member(std::string_view name, Token first) {
-    if (first == Token::string && means(name, "results_url")) rewrite(unescaped(reader_.text()));
+    if (first == Token::string && name == "results_url") rewrite(reader_.plain_text());
     return skip_value(reader_, first);
   }
 

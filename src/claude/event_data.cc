@@ -3,21 +3,19 @@
 #include <algorithm>
 #include <utility>
 
-#include "claude/json_text.h"
-
 namespace relay::claude {
 namespace {
 
 using Token = JsonReader::Token;
 
-bool skip(std::string_view& text, std::string_view prefix) noexcept {
+inline bool skip(std::string_view& text, std::string_view prefix) noexcept {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
   return true;
 }
 
 // Real events have blanks in front of their last brace.
-bool skip_back(std::string_view& text, char last) noexcept {
+inline bool skip_back(std::string_view& text, char last) noexcept {
   while (text.ends_with(' ')) text.remove_suffix(1);
   if (!text.ends_with(last)) return false;
   text.remove_suffix(1);
@@ -47,8 +45,8 @@ Event event_of(std::string_view data) {
   JsonReader reader{data};
   if (reader.next() != Token::object) return event;
   each_member(reader, [&](std::string_view name, Token first) {
-    if (first == Token::string && means(name, "type")) event = event_named(reader.text());
-    if (first == Token::object && means(name, "error")) event = Event::error;
+    if (first == Token::string && name == "type") event = event_named(reader.text());
+    if (first == Token::object && name == "error") event = Event::error;
     return skip_value(reader, first);
   });
   return event;
@@ -56,7 +54,7 @@ Event event_of(std::string_view data) {
 
 bool read_error_type(JsonReader& reader, ErrorType& type) {
   return each_member(reader, [&](std::string_view name, Token first) {
-    if (first == Token::string && means(name, "type")) type = ErrorType{unescaped(reader.text())};
+    if (first == Token::string && name == "type") type = ErrorType{reader.plain_text()};
     return skip_value(reader, first);
   });
 }
@@ -66,7 +64,7 @@ ErrorType error_type_of(std::string_view data) {
   JsonReader reader{data};
   if (reader.next() != Token::object) return type;
   each_member(reader, [&](std::string_view name, Token first) {
-    if (first == Token::object && means(name, "error")) return read_error_type(reader, type);
+    if (first == Token::object && name == "error") return read_error_type(reader, type);
     return skip_value(reader, first);
   });
   return type;
@@ -74,7 +72,7 @@ ErrorType error_type_of(std::string_view data) {
 
 std::optional<std::string_view> delta_text(std::string_view data) noexcept {
   if (!skip(data, R"({"type":"content_block_delta","index":)")) return std::nullopt;
-  data.remove_prefix(std::min(data.find_first_not_of("0123456789"), data.size()));
+  while (!data.empty() && data.front() >= '0' && data.front() <= '9') data.remove_prefix(1);
   if (!skip(data, R"(,"delta":{"type":")")) return std::nullopt;
   const bool is_text = skip(data, R"(text_delta","text":")") ||
                        skip(data, R"(input_json_delta","partial_json":")") ||

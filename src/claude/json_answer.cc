@@ -1,7 +1,6 @@
 #include "claude/json_answer.h"
 
 #include "base/limits.h"
-#include "claude/json_text.h"
 #include "claude/text_estimate.h"
 #include "claude/usage_tally.h"
 
@@ -33,10 +32,10 @@ void JsonAnswer::observe(std::string_view piece) {
 void JsonAnswer::take(Token token) {
   if (is_inside_) return take_inside(token);
   if (reader_.depth() == top && token == Token::name) {
-    member_ = member_named(reader_.text());
+    member_ = named_member();
   } else if (reader_.depth() == top && token == Token::string) {
-    if (member_ == Member::model) model_ = ModelName{unescaped(reader_.text())};
-    if (member_ == Member::stop_reason) stop_reason_ = StopReason{unescaped(reader_.text())};
+    if (member_ == Member::model) model_ = ModelName{reader_.plain_text()};
+    if (member_ == Member::stop_reason) stop_reason_ = StopReason{reader_.plain_text()};
   } else if (reader_.depth() == top + 1 && (token == Token::object || token == Token::array)) {
     is_inside_ = member_ == Member::usage || member_ == Member::text;
     passed_on_ = reader_.token_begin();
@@ -50,9 +49,8 @@ void JsonAnswer::take_inside(Token token) {
     is_inside_ = false;
     if (member_ == Member::usage) read_usage_object();
   } else if (reader_.depth() == choice_depth && member_ == Member::text) {
-    if (is_next_reason_ && token == Token::string)
-      stop_reason_ = StopReason{unescaped(reader_.text())};
-    is_next_reason_ = token == Token::name && means(reader_.text(), "finish_reason");
+    if (is_next_reason_ && token == Token::string) stop_reason_ = StopReason{reader_.plain_text()};
+    is_next_reason_ = token == Token::name && reader_.is_text("finish_reason");
   }
 }
 
@@ -72,11 +70,11 @@ void JsonAnswer::read_usage_object() {
   has_output_ = has_output_ || report.output.has_value();
 }
 
-JsonAnswer::Member JsonAnswer::member_named(std::string_view name) {
-  if (means(name, "usage")) return Member::usage;
-  if (means(name, "content") || means(name, "choices")) return Member::text;
-  if (means(name, "model")) return Member::model;
-  return means(name, "stop_reason") ? Member::stop_reason : Member::other;
+JsonAnswer::Member JsonAnswer::named_member() const {
+  if (reader_.is_text("usage")) return Member::usage;
+  if (reader_.is_text("content") || reader_.is_text("choices")) return Member::text;
+  if (reader_.is_text("model")) return Member::model;
+  return reader_.is_text("stop_reason") ? Member::stop_reason : Member::other;
 }
 
 }  // namespace relay::claude

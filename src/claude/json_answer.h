@@ -37,7 +37,7 @@ class JsonAnswer {
   void take_inside(JsonReader::Token token);
   void pass_on(std::size_t end);
   void read_usage_object();
-  static Member member_named(std::string_view name);
+  [[nodiscard]] Member named_member() const;
 
   UsageTally& tally_;
   TextEstimate& text_;

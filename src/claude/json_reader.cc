@@ -4,10 +4,10 @@
 #include <emmintrin.h>
 #endif
 
-#include <algorithm>
 #include <bit>
 
 #include "base/limits.h"
+#include "claude/json_text.h"
 
 namespace relay::claude {
 namespace {
@@ -54,11 +54,13 @@ const char* find_special(const char* at, const char* end) noexcept {
     if (found != 0) return at + std::countr_zero(static_cast<unsigned>(found));
   }
 #endif
-  return std::find_if(at, end, ends_plain_text);
+  while (at != end && !ends_plain_text(*at)) ++at;
+  return at;
 }
 
 const char* skip_digits(const char* at, const char* end) noexcept {
-  return std::find_if_not(at, end, is_digit);
+  while (at != end && is_digit(*at)) ++at;
+  return at;
 }
 
 bool is_number(std::string_view text) noexcept {
@@ -124,6 +126,7 @@ JsonReader::Token JsonReader::next() {
 
 JsonReader::Token JsonReader::value(char first) {
   token_begin_ = position();
+  has_escapes_ = false;
   switch (first) {
     case '"': ++at_; return string();
     case '{': return open(true);
@@ -184,6 +187,14 @@ void JsonReader::take_text(std::string_view rest) {
   if (is_text_too_long_) text_ = {};
 }
 
+std::string JsonReader::plain_text() const {
+  return unescaped(text_);
+}
+
+bool JsonReader::is_text(std::string_view plain) const {
+  return has_escapes_ ? plain_text() == plain : text_ == plain;
+}
+
 // From behind the opening quote, or from where the last piece ended.
 JsonReader::Token JsonReader::string() {
   const char* const begin = at_;
@@ -212,6 +223,7 @@ bool JsonReader::skip_to_quote() noexcept {
     if (escape_ == 0) {
       at = find_special(at, end_);
       if (at == end_ || *at != '\\') break;
+      has_escapes_ = true;
       const bool is_short = end_ - at > 1 && is_short_escape(at[1]);
       escape_ = is_short ? 0 : escape_letter;
       at += is_short ? 2 : 1;
@@ -231,7 +243,7 @@ bool JsonReader::skip_to_quote() noexcept {
 
 JsonReader::Token JsonReader::scalar() {
   const char* const begin = at_;
-  at_ = std::find_if_not(at_, end_, is_scalar_byte);
+  while (at_ != end_ && is_scalar_byte(*at_)) ++at_;
   const std::string_view rest{begin, static_cast<std::size_t>(at_ - begin)};
   if (at_ == end_) return suspend(Partial::scalar, rest);
   take_text(rest);

@@ -44,6 +44,11 @@ class JsonReader {
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
   [[nodiscard]] bool is_text_too_long() const noexcept { return is_text_too_long_; }
 
+  // The same, and what its escapes mean.
+  [[nodiscard]] bool has_escapes() const noexcept { return has_escapes_; }
+  [[nodiscard]] std::string plain_text() const;
+  [[nodiscard]] bool is_text(std::string_view plain) const;
+
   // Where the last token lies, counted in bytes from the first piece; with its quotes.
   [[nodiscard]] std::size_t token_begin() const noexcept { return token_begin_; }
   [[nodiscard]] std::size_t position() const noexcept {
@@ -94,6 +99,7 @@ class JsonReader {
   Partial partial_ = Partial::none;
   std::uint8_t escape_ = 0;  // Inside an escape of a string: what is due of it.
   bool is_text_too_long_ = false;
+  bool has_escapes_ = false;
   bool is_too_deep_ = false;
 };
 
@@ -102,15 +108,17 @@ class JsonReader {
 bool skip_value(JsonReader& reader, JsonReader::Token first);
 
 // For a text that was fed whole: calls `on_member(name, first)` for every member of the object
-// whose first token was just read, where `name` is what stands between its quotes and `first` the
-// first token of its value. `on_member` goes behind the value; false from it ends the walk.
+// whose first token was just read, where `name` has no escapes left and `first` is the first
+// token of its value. `on_member` goes behind the value; false from it ends the walk.
 template <typename OnMember>
 bool each_member(JsonReader& reader, OnMember on_member) {
+  std::string plain_name;
   for (;;) {
     const JsonReader::Token token = reader.next();
     if (token == JsonReader::Token::object_end) return true;
     if (token != JsonReader::Token::name) return false;
-    const std::string_view name = reader.text();
+    std::string_view name = reader.text();
+    if (reader.has_escapes()) name = plain_name = reader.plain_text();
     const JsonReader::Token first = reader.next();
     if (!on_member(name, first)) return false;
   }

@@ -121,6 +121,27 @@ TEST(JsonReader, FindsTheEndOfALongTextAtEveryDistance) {
   }
 }
 
+TEST(JsonReader, SeesThroughEscapes) {
+  JsonReader reader{R"(["m\u006fdel", "model", "models"])"};
+  ASSERT_EQ(reader.next(), Token::array);
+  for (const bool is_model : {true, true, false}) {
+    ASSERT_EQ(reader.next(), Token::string);
+    EXPECT_EQ(reader.is_text("model"), is_model);
+    EXPECT_EQ(reader.plain_text() == "model", is_model);
+  }
+}
+
+TEST(JsonReader, NamesMembersWithoutTheirEscapes) {
+  JsonReader reader{R"({"m\u006fdel":1,"b":2})"};
+  ASSERT_EQ(reader.next(), Token::object);
+  std::string names;
+  EXPECT_TRUE(each_member(reader, [&](std::string_view name, Token first) {
+    names += name;
+    return skip_value(reader, first);
+  }));
+  EXPECT_EQ(names, "modelb");
+}
+
 TEST(JsonReader, SkipsAValue) {
   JsonReader reader{R"({"a":{"b":[1,{"c":2}]},"d":3})"};
   ASSERT_EQ(reader.next(), Token::object);

@@ -110,10 +110,4 @@ std::string unescaped(std::string_view raw) {
   return text;
 }
 
-bool means(std::string_view raw, std::string_view text) {
-  if (raw.size() < text.size()) return false;
-  if (raw.find('\\') == std::string_view::npos) return raw == text;
-  return unescaped(raw) == text;
-}
-
 }  // namespace relay::claude

@@ -13,7 +13,4 @@ namespace relay::claude {
 // Requires: JsonReader has accepted `raw`.
 [[nodiscard]] std::string unescaped(std::string_view raw);
 
-// unescaped(raw) == text, without making a string where `raw` has no escapes.
-[[nodiscard]] bool means(std::string_view raw, std::string_view text);
-
 }  // namespace relay::claude

@@ -11,16 +11,12 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t kept_capacity_max = 4 * limits::kib;  // Beyond it memory is given back.
 
-std::size_t find(std::string_view text, char wanted, std::size_t from) noexcept {
-  return std::min(text.find(wanted, from), text.size());
-}
-
 }  // namespace
 
 void LineReader::feed(std::string_view piece) noexcept {
   piece_ = piece;
   at_ = 0;
-  is_sought_ = false;
+  is_cr_sought_ = false;
 }
 
 std::optional<LineReader::Line> LineReader::next() {
@@ -29,7 +25,7 @@ std::optional<LineReader::Line> LineReader::next() {
     is_after_cr_ = false;
   }
   if (at_ == piece_.size()) return std::nullopt;
-  const std::size_t end = line_end();
+  const std::size_t end = line_end(at_);
   const std::string_view rest = piece_.substr(at_, end - at_);
   if (end == piece_.size()) {
     at_ = end;
@@ -41,11 +37,22 @@ std::optional<LineReader::Line> LineReader::next() {
   return line(rest);
 }
 
-std::size_t LineReader::line_end() noexcept {
-  if (!is_sought_ || lf_ < at_) lf_ = find(piece_, '\n', at_);
-  if (!is_sought_ || cr_ < at_) cr_ = find(piece_, '\r', at_);
-  is_sought_ = true;
-  return std::min(lf_, cr_);
+std::optional<std::string_view> LineReader::next_after(std::string_view lead) noexcept {
+  const bool is_new_line = !is_first_ && !is_after_cr_ && kept_bytes_ == 0;
+  if (!is_new_line || !piece_.substr(at_).starts_with(lead)) return std::nullopt;
+  const std::size_t begin = at_ + lead.size();
+  const std::size_t end = line_end(begin);
+  const bool is_event = piece_.substr(end).starts_with("\n\n");
+  if (!is_event || end - at_ > limits::event_bytes_max) return std::nullopt;
+  at_ = end + 2;
+  return piece_.substr(begin, end - begin);
+}
+
+// Whichever comes first. The stretches looked through for LF do not overlap.
+std::size_t LineReader::line_end(std::size_t from) noexcept {
+  if (!is_cr_sought_ || cr_ < from) cr_ = std::min(piece_.find('\r', from), piece_.size());
+  is_cr_sought_ = true;
+  return std::min(piece_.substr(0, cr_).find('\n', from), cr_);
 }
 
 void LineReader::keep(std::string_view part) {

@@ -27,23 +27,27 @@ class LineReader {
   // The next whole line, valid until the next call.
   [[nodiscard]] std::optional<Line> next();
 
+  // Several lines at once, for speed: if what comes next is `lead` (which ends inside a line), the
+  // rest of that line and an empty line, all within the piece and ended by LF, goes behind them and
+  // gives that rest.
+  [[nodiscard]] std::optional<std::string_view> next_after(std::string_view lead) noexcept;
+
   // True while bytes of a line were seen whose end was not. Asked when next() has given none.
   [[nodiscard]] bool is_inside_line() const noexcept { return kept_bytes_ > 0; }
 
  private:
-  std::size_t line_end() noexcept;
+  std::size_t line_end(std::size_t from) noexcept;
   void keep(std::string_view part);
   Line line(std::string_view rest);
 
   std::string_view piece_;
   std::size_t at_ = 0;
-  std::size_t lf_ = 0;  // The first of its kind not before at_, once looked for: no byte is looked
-  std::size_t cr_ = 0;  // at twice, whichever end the stream uses.
+  std::size_t cr_ = 0;  // The first CR not before at_, once looked for: no byte is looked at twice.
   std::string kept_;    // The beginning of the unfinished line,
   std::size_t kept_bytes_ = 0;  // and how long it is really.
   bool is_first_ = true;
-  bool is_after_cr_ = false;  // An LF now belongs to the last line.
-  bool is_sought_ = false;    // lf_ and cr_ are of this piece.
+  bool is_after_cr_ = false;   // An LF now belongs to the last line.
+  bool is_cr_sought_ = false;  // cr_ is of this piece.
 };
 
 }  // namespace relay::claude

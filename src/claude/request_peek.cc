@@ -13,7 +13,6 @@
 #include "base/limits.h"
 #include "claude/decoder.h"
 #include "claude/json_reader.h"
-#include "claude/json_text.h"
 
 namespace relay::claude {
 namespace {
@@ -78,12 +77,12 @@ class Walk {
 
  private:
   bool member(std::string_view name, Token first) {
-    if (means(name, "model")) return once(has_model_, "model") && model(first);
-    if (means(name, "stream")) return once(has_stream_, "stream") && stream(first);
-    if (means(name, "max_tokens")) return once(has_max_tokens_, "max_tokens") && max_tokens(first);
-    if (means(name, "max_completion_tokens")) return max_tokens(first);
-    if (means(name, "metadata") && first == Token::object) return metadata();
-    if (means(name, "tools") || means(name, "system")) return prefix(first);
+    if (name == "model") return once(has_model_, "model") && model(first);
+    if (name == "stream") return once(has_stream_, "stream") && stream(first);
+    if (name == "max_tokens") return once(has_max_tokens_, "max_tokens") && max_tokens(first);
+    if (name == "max_completion_tokens") return max_tokens(first);
+    if (name == "metadata" && first == Token::object) return metadata();
+    if (name == "tools" || name == "system") return prefix(first);
     return skip_value(reader_, first);
   }
 
@@ -94,7 +93,7 @@ class Walk {
 
   bool model(Token first) {
     if (first == Token::null) return true;
-    if (first == Token::string) peek_.model = unescaped(reader_.text());
+    if (first == Token::string) peek_.model = reader_.plain_text();
     const bool is_model = first == Token::string && !reader_.is_text_too_long() &&
                           peek_.model.size() <= limits::model_bytes_max;
     return is_model || mistyped(first, "model", "a string of at most 256 bytes");
@@ -117,8 +116,8 @@ class Walk {
 
   bool metadata() {
     return each_member(reader_, [this](std::string_view name, Token first) {
-      if (first == Token::string && means(name, "user_id")) {
-        peek_.user_id = unescaped(reader_.text());
+      if (first == Token::string && name == "user_id") {
+        peek_.user_id = reader_.plain_text();
       }
       return skip_value(reader_, first);
     });

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "claude/json_text.h"
 #include "http/head.h"
 
 namespace relay::claude {
@@ -108,7 +107,20 @@ void UsageMeter::observe_unread(std::size_t bytes) noexcept {
 void UsageMeter::observe_plain(std::string_view bytes) {
   if (json_ != nullptr) return json_->observe(bytes);
   lines_.feed(bytes);
-  while (const auto line = lines_.next()) observe_line(*line);
+  for (;;) {
+    observe_deltas();
+    const auto line = lines_.next();
+    if (!line) return;
+    observe_line(*line);
+  }
+}
+
+// Nearly all events are these, and nearly all come whole.
+void UsageMeter::observe_deltas() {
+  if (kind_ != AnswerKind::messages_events || !is_between_events_) return;
+  while (const auto data = lines_.next_after("event: content_block_delta\ndata: ")) {
+    observe_delta(*data);
+  }
 }
 
 void UsageMeter::observe_line(const LineReader::Line& line) {
@@ -145,7 +157,7 @@ void UsageMeter::observe_delta(std::string_view data) {
   JsonReader reader{data};
   if (reader.next() != Token::object) return;
   each_member(reader, [&](std::string_view name, Token first) {
-    if (!means(name, "delta")) return skip_value(reader, first);
+    if (name != "delta") return skip_value(reader, first);
     return take_text(reader, first);
   });
 }
@@ -160,18 +172,18 @@ void UsageMeter::observe_message(std::string_view data) {
 }
 
 bool UsageMeter::read_member(JsonReader& reader, std::string_view name, Token first) {
-  if (means(name, "usage")) {
+  if (name == "usage") {
     take_report(read_usage(reader, first), event_ == Event::message_delta);
     return true;
   }
-  if (first == Token::object && (means(name, "message") || means(name, "delta"))) {
+  if (first == Token::object && (name == "message" || name == "delta")) {
     return each_member(reader, [&](std::string_view inner, Token value) {
       return read_member(reader, inner, value);
     });
   }
-  if (first == Token::string && means(name, "model")) model_ = ModelName{unescaped(reader.text())};
-  if (first == Token::string && means(name, "stop_reason")) {
-    stop_reason_ = StopReason{unescaped(reader.text())};
+  if (first == Token::string && name == "model") model_ = ModelName{reader.plain_text()};
+  if (first == Token::string && name == "stop_reason") {
+    stop_reason_ = StopReason{reader.plain_text()};
   }
   return skip_value(reader, first);
 }
@@ -189,13 +201,13 @@ void UsageMeter::observe_chat(std::string_view data) {
 }
 
 bool UsageMeter::read_chat_member(JsonReader& reader, std::string_view name, Token first) {
-  if (means(name, "choices")) return take_text(reader, first);
-  if (means(name, "usage")) {
+  if (name == "choices") return take_text(reader, first);
+  if (name == "usage") {
     take_report(read_usage(reader, first), true);
     return true;
   }
-  if (first == Token::object && means(name, "error")) return read_error_type(reader, error_type_);
-  if (first == Token::string && means(name, "model")) model_ = ModelName{unescaped(reader.text())};
+  if (first == Token::object && name == "error") return read_error_type(reader, error_type_);
+  if (first == Token::string && name == "model") model_ = ModelName{reader.plain_text()};
   return skip_value(reader, first);
 }
 
@@ -217,7 +229,7 @@ bool UsageMeter::take_text(JsonReader& reader, Token first) {
     if (token == Token::name) name = reader.text();
     if (token != Token::string) continue;
     if (name == "finish_reason") {
-      stop_reason_ = StopReason{unescaped(reader.text())};
+      stop_reason_ = StopReason{reader.plain_text()};
     } else if (std::ranges::find(not_text, name) == std::end(not_text)) {
       has_text_since_ = true;
       if (reader.is_text_too_long()) text_.add_unseen(reader.position() - reader.token_begin() - 2);

@@ -90,6 +90,7 @@ class UsageMeter {
                                   core::TokenCount output_estimate) const noexcept;
   void observe_plain(std::string_view bytes);
   void observe_unread(std::size_t bytes) noexcept;
+  void observe_deltas();
   void observe_line(const LineReader::Line& line);
   void observe_data(std::string_view data);
   void observe_delta(std::string_view data);

@@ -4,7 +4,6 @@
 #include <charconv>
 
 #include "base/limits.h"
-#include "claude/json_text.h"
 
 namespace relay::claude {
 namespace {
@@ -57,11 +56,11 @@ class Reading {
   bool usage() {
     return each_member(reader_, [this](std::string_view name, Token first) {
       if (token_member(report_, name, first)) return true;
-      if (means(name, "prompt_tokens")) return count(report_.input, first);
-      if (means(name, "completion_tokens")) return count(report_.output, first);
-      if (means(name, "iterations") && first == Token::array) return iterations();
-      if (first == Token::object && means(name, "server_tool_use")) return inner();
-      if (first == Token::object && means(name, "prompt_tokens_details")) return inner();
+      if (name == "prompt_tokens") return count(report_.input, first);
+      if (name == "completion_tokens") return count(report_.output, first);
+      if (name == "iterations" && first == Token::array) return iterations();
+      if (first == Token::object && name == "server_tool_use") return inner();
+      if (first == Token::object && name == "prompt_tokens_details") return inner();
       if (first == Token::string) terms_member(name);
       return skip_value(reader_, first);
     });
@@ -69,25 +68,25 @@ class Reading {
 
   // What the usage object and its iterations have in common. False: none of these.
   bool token_member(UsageReport& report, std::string_view name, Token first) {
-    if (means(name, "input_tokens")) return count(report.input, first);
-    if (means(name, "output_tokens")) return count(report.output, first);
-    if (means(name, "cache_creation_input_tokens")) return count(report.cache_write, first);
-    if (means(name, "cache_read_input_tokens")) return count(report.cache_read, first);
-    return first == Token::object && means(name, "cache_creation") && cache_creation(report);
+    if (name == "input_tokens") return count(report.input, first);
+    if (name == "output_tokens") return count(report.output, first);
+    if (name == "cache_creation_input_tokens") return count(report.cache_write, first);
+    if (name == "cache_read_input_tokens") return count(report.cache_read, first);
+    return first == Token::object && name == "cache_creation" && cache_creation(report);
   }
 
   bool cache_creation(UsageReport& report) {
     return each_member(reader_, [&](std::string_view name, Token first) {
-      if (means(name, "ephemeral_5m_input_tokens")) return count(report.cache_write_5m, first);
-      if (means(name, "ephemeral_1h_input_tokens")) return count(report.cache_write_1h, first);
+      if (name == "ephemeral_5m_input_tokens") return count(report.cache_write_5m, first);
+      if (name == "ephemeral_1h_input_tokens") return count(report.cache_write_1h, first);
       return skip_value(reader_, first);
     });
   }
 
   bool inner() {
     return each_member(reader_, [this](std::string_view name, Token first) {
-      if (means(name, "web_search_requests")) return count(report_.web_searches, first);
-      if (means(name, "cached_tokens")) return count(cached_of_prompt_, first);
+      if (name == "web_search_requests") return count(report_.web_searches, first);
+      if (name == "cached_tokens") return count(cached_of_prompt_, first);
       return skip_value(reader_, first);
     });
   }
@@ -106,7 +105,7 @@ class Reading {
     bool is_compaction = false;
     const bool is_read = each_member(reader_, [&](std::string_view name, Token first) {
       if (token_member(report, name, first)) return true;
-      if (means(name, "type")) is_compaction = first == Token::string && is_text("compaction");
+      if (name == "type") is_compaction = first == Token::string && reader_.is_text("compaction");
       return skip_value(reader_, first);
     });
     if (is_compaction) add_compaction(report);
@@ -126,9 +125,9 @@ class Reading {
   }
 
   void terms_member(std::string_view name) {
-    if (means(name, "service_tier")) report_.terms.tier = tier_of(reader_.text());
-    if (means(name, "inference_geo")) report_.terms.geo = geo_of(reader_.text());
-    if (means(name, "speed")) report_.terms.is_fast = is_text("fast");
+    if (name == "service_tier") report_.terms.tier = tier_of(reader_.text());
+    if (name == "inference_geo") report_.terms.geo = geo_of(reader_.text());
+    if (name == "speed") report_.terms.is_fast = reader_.is_text("fast");
   }
 
   // In chat/completions the prompt includes what was read from a cache; here it does not.
@@ -145,8 +144,6 @@ class Reading {
     if (read) into = std::max(into.value_or(0), *read);
     return skip_value(reader_, first);
   }
-
-  bool is_text(std::string_view expected) const { return means(reader_.text(), expected); }
 
   JsonReader& reader_;
   UsageReport report_;
