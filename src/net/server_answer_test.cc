@@ -6,7 +6,7 @@ namespace {
 
 using ServerAnswerTest = ServerTest;
 
-Task<void> stream(ScriptedService&, ClientConnection& client) {
+Task<void> stream(ScriptedService&, http::ClientStream& client) {
   client.begin({.fields = "content-type: text/event-stream\r\n"});
   for (const std::string_view event : {"event one", "", "event two"}) {
     const Result<void> written = co_await client.write(event);
@@ -38,7 +38,7 @@ TEST_F(ServerAnswerTest, SendsAnHttp10ClientNoChunks) {
   EXPECT_FALSE(client.was_reset());
 }
 
-Task<void> say_hello(ScriptedService&, ClientConnection& client) {
+Task<void> say_hello(ScriptedService&, http::ClientStream& client) {
   client.begin({.length = 5});
   const Result<void> finished = co_await client.finish("hello");
   EXPECT_TRUE(finished);
@@ -53,7 +53,7 @@ TEST_F(ServerAnswerTest, SendsNoBodyToHead) {
   expect_heard(client, answer(200, "content-length: 5\r\n", ""));
 }
 
-Task<void> answer_with_target_as_status(ScriptedService&, ClientConnection& client) {
+Task<void> answer_with_target_as_status(ScriptedService&, http::ClientStream& client) {
   const int status = std::stoi(client.head().target.substr(1));
   client.begin({.status = status});
   const Result<void> finished = co_await client.finish("");
@@ -71,20 +71,20 @@ TEST_F(ServerAnswerTest, SendsNoBodyWithStatusesThatHaveNone) {
 
 // What goes wrong.
 
-Task<void> forget_the_end(ScriptedService&, ClientConnection& client) {
+Task<void> forget_the_end(ScriptedService&, http::ClientStream& client) {
   client.begin({.status = 200});
   const Result<void> written = co_await client.write("some");
   EXPECT_TRUE(written);
 }
-Task<void> say_nothing(ScriptedService&, ClientConnection&) {
+Task<void> say_nothing(ScriptedService&, http::ClientStream&) {
   co_return;
 }
-Task<void> say_too_little(ScriptedService& service, ClientConnection& client) {
+Task<void> say_too_little(ScriptedService& service, http::ClientStream& client) {
   client.begin({.length = 5});
   const Result<void> finished = co_await client.finish("four");
   service.seen = finished ? "" : "error";
 }
-Task<void> say_too_much(ScriptedService& service, ClientConnection& client) {
+Task<void> say_too_much(ScriptedService& service, http::ClientStream& client) {
   client.begin({.length = 5});
   const Result<void> finished = co_await client.write("too much");
   service.seen = finished ? "" : "error";
@@ -124,7 +124,7 @@ TEST_F(ServerAnswerTest, CutsABodyOfAnotherLengthThanItsHeadSays) {
   }
 }
 
-Task<void> cut_and_go_on(ScriptedService& service, ClientConnection& client) {
+Task<void> cut_and_go_on(ScriptedService& service, http::ClientStream& client) {
   client.begin({.status = 200});
   const Result<void> written = co_await client.write("some");
   EXPECT_TRUE(written);
@@ -147,7 +147,7 @@ TEST_F(ServerAnswerTest, LetsTheClientSeeACutBeforeTheServiceReturns) {
 
 // Who leaves.
 
-Task<void> wait_until_gone(ScriptedService& service, ClientConnection& client) {
+Task<void> wait_until_gone(ScriptedService& service, http::ClientStream& client) {
   ++service.running;
   co_await client.gone();
   --service.running;
@@ -169,7 +169,7 @@ TEST_F(ServerAnswerTest, NoticesInSilenceThatTheClientLeaves) {
   }
 }
 
-Task<void> write_for_ever(ScriptedService& service, ClientConnection& client) {
+Task<void> write_for_ever(ScriptedService& service, http::ClientStream& client) {
   client.begin({.status = 200});
   for (;;) {
     const Result<void> written = co_await client.write("event");

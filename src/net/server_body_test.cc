@@ -39,7 +39,8 @@ struct Exchange {
 
 TEST_F(ServerBodyTest, CollectsBodiesOfAllSizesInEitherFraming) {
   Exchange exchange{*this, connect()};
-  for (const std::size_t bytes : {1, 4'000, 5'000, 32'700, 40'000, 300'000, 3'000'000}) {
+  for (const std::size_t bytes :
+       std::initializer_list<std::size_t>{1, 4'000, 5'000, 32'700, 40'000, 300'000, 3'000'000}) {
     const std::string body = pattern(bytes);
     EXPECT_TRUE(exchange.gives(post(body), answer(body))) << bytes;
     EXPECT_TRUE(exchange.gives(post_chunked(in_chunks(body, 10'000)), answer(body))) << bytes;
@@ -96,7 +97,7 @@ TEST_F(ServerBodyTest, SaysThatItIsOverloadedWhenBodiesTakeTooMuchMemory) {
 
 // Early answers.
 
-Task<void> answer_at_once(ScriptedService&, ClientConnection& client) {
+Task<void> answer_at_once(ScriptedService&, http::ClientStream& client) {
   client.begin({.status = 401, .length = 2});
   const Result<void> finished = co_await client.finish("no");
   EXPECT_TRUE(finished);
@@ -191,7 +192,7 @@ TEST_F(ServerBodyTest, ClosesAfterAnAnswerToAClientThatStillHoldsItsBodyBack) {
 
 // Piece by piece.
 
-Task<void> count_pieces(ScriptedService& service, ClientConnection& client) {
+Task<void> count_pieces(ScriptedService& service, http::ClientStream& client) {
   client.limit_body(service.body_max);
   std::size_t bytes = 0;
   for (bool is_last = false; !is_last;) {

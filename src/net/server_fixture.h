@@ -7,7 +7,6 @@
 #include <string>
 
 #include "http/head_writer.h"
-#include "net/client_connection.h"
 #include "net/peer_fixture.h"
 #include "net/server.h"
 
@@ -18,11 +17,11 @@ using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""ms;
 
 struct ScriptedService final : Service {
-  using Script = Task<void> (*)(ScriptedService&, ClientConnection&);
+  using Script = Task<void> (*)(ScriptedService&, http::ClientStream&);
 
   explicit ScriptedService(Loop& its_loop) : loop{its_loop} {}
 
-  Task<void> serve(ClientConnection& client) override {
+  Task<void> serve(http::ClientStream& client) override {
     requests += std::string{to_string(client.head().method)} + " " + client.head().target + "\n";
     return script(*this, client);
   }
@@ -48,7 +47,7 @@ struct ScriptedService final : Service {
 };
 
 // The body of a request, or what was wrong with it.
-inline Task<void> echo(ScriptedService& service, ClientConnection& client) {
+inline Task<void> echo(ScriptedService& service, http::ClientStream& client) {
   const Result<std::string_view> body = co_await client.read_body(service.body_max);
   if (!body && body.error().code == ErrorCode::client_gone) {
     service.seen += "gone";

@@ -6,7 +6,7 @@ namespace {
 
 using ServerStopTest = ServerTest;
 
-Task<void> wait_for_permission(ScriptedService& service, ClientConnection& client) {
+Task<void> wait_for_permission(ScriptedService& service, http::ClientStream& client) {
   ++service.running;
   while (!service.may_go_on) co_await service.loop.next_turn();
   --service.running;

@@ -56,7 +56,7 @@ TEST_F(ServerTest, UnderstandsARequestThatComesByteByByte) {
   expect_heard(client, answer("hello"));
 }
 
-Task<void> wait_for_permission(ScriptedService& service, ClientConnection& client) {
+Task<void> wait_for_permission(ScriptedService& service, http::ClientStream& client) {
   ++service.running;
   while (!service.may_go_on) co_await service.loop.next_turn();
   --service.running;
@@ -142,7 +142,7 @@ TEST_F(ServerTest, RefusesAHeadThatDoesNotEnd) {
   expect_heard(client, last_answer(400, "refused"));
 }
 
-Task<void> fail(ScriptedService&, ClientConnection& client) {
+Task<void> fail(ScriptedService&, http::ClientStream& client) {
   client.begin({.status = 200});
   const Result<void> sent = co_await client.write("some");
   EXPECT_TRUE(sent);
@@ -168,7 +168,7 @@ TEST_F(ServerTest, ClosesConnectionsBeyondTheLimitOfTheirAddressUntilTheyAreAuth
   expect_end(refused);
   EXPECT_EQ(server.counters().connections_refused, 1u);
 
-  service.script = [](ScriptedService& scripted, ClientConnection& client) {
+  service.script = [](ScriptedService& scripted, http::ClientStream& client) {
     client.mark_authenticated();
     return echo(scripted, client);
   };

@@ -80,7 +80,7 @@ TEST_F(ServerTimeTest, TellsAClientWhoseBodyDripsAway) {
   expect_heard(client, last_answer(408, "bad"));
 }
 
-Task<void> pour(ScriptedService& service, ClientConnection& client) {
+Task<void> pour(ScriptedService& service, http::ClientStream& client) {
   client.begin({.status = 200});
   const std::string much(1024 * 1024, 'x');
   for (;;) {

@@ -8,8 +8,6 @@
 
 namespace relay::net {
 
-class ClientConnection;
-
 // A whole answer to what never became a request.
 struct Refusal {
   http::ResponseHead head;
@@ -22,9 +20,8 @@ class Service {
  public:
   virtual ~Service() = default;
 
-  // Answers one request. A connection is cut if its answer is not finished when this returns. The
-  // client may be passed on as the http::ClientStream that it is.
-  virtual Task<void> serve(ClientConnection& client) = 0;
+  // Answers one request. A connection is cut if its answer is not finished when this returns.
+  virtual Task<void> serve(http::ClientStream& client) = 0;
 
   // Renders an error that was found before there was a request.
   virtual Refusal refuse(const Error& error) = 0;
