@@ -35,8 +35,8 @@ Outcome decoded(std::string bytes, std::size_t first, std::size_t piece) {
     require(part->consumed <= n && part->is_last == decoder.is_done());
     outcome.payload += part->payload;
     outcome.consumed += part->consumed;
-    require(bytes.substr(outcome.consumed) == original.substr(outcome.consumed));
   }
+  require(bytes.substr(outcome.consumed) == original.substr(outcome.consumed));
   outcome.is_done = decoder.is_done();
   return outcome;
 }

@@ -22,19 +22,11 @@ Parsed<bool> ChunkExtensions::take(char c) noexcept {
 }
 
 ChunkExtensions::State ChunkExtensions::next_state(char c) const noexcept {
+  const bool is_token = is_in(CharClass::token, c);
   switch (state_) {
     case State::quoted:
       if (c == '"') return State::between;
-      if (c == '\\') return State::escaped;
-      [[fallthrough]];
-    case State::escaped: return is_in(CharClass::field_text, c) ? State::quoted : State::refused;
-    default: return next_unquoted_state(c);
-  }
-}
-
-ChunkExtensions::State ChunkExtensions::next_unquoted_state(char c) const noexcept {
-  const bool is_token = is_in(CharClass::token, c);
-  switch (state_) {
+      return c >= ' ' && c <= '~' && c != '\\' ? State::quoted : State::refused;
     case State::name_begin: return is_token ? State::name : State::refused;
     case State::value_begin:
       if (c == '"') return State::quoted;
@@ -43,7 +35,8 @@ ChunkExtensions::State ChunkExtensions::next_unquoted_state(char c) const noexce
       if (c == '=') return State::value_begin;
       break;
     case State::value: break;
-    default: return c == ';' ? State::name_begin : State::refused;
+    case State::between:
+    case State::refused: return c == ';' ? State::name_begin : State::refused;
   }
   if (c == ';') return State::name_begin;
   return is_token ? state_ : State::refused;

@@ -7,8 +7,8 @@
 namespace relay::http {
 
 // What may follow the size of a chunk (RFC 9112 section 7.1.1), byte by byte: ";name",
-// ";name=value" or ';name="quoted value"', any number of times, without space around them. Nobody
-// here wants to know what they say; they are checked and counted.
+// ";name=value" or ';name="quoted value"', any number of times, in ASCII, without space around them
+// or escapes. Nobody here wants to know what they say; they are checked and counted.
 //
 // One for each message.
 class ChunkExtensions {
@@ -25,12 +25,10 @@ class ChunkExtensions {
     value_begin,
     value,
     quoted,
-    escaped,
     refused,
   };
 
   State next_state(char c) const noexcept;
-  State next_unquoted_state(char c) const noexcept;
 
   State state_ = State::between;
   std::uint16_t chunk_bytes_ = 0;
