@@ -5,11 +5,11 @@
 #include <openssl/x509v3.h>
 
 #include <array>
-#include <system_error>
 #include <utility>
 
 #include "base/limits.h"
 #include "net/endpoint.h"
+#include "net/unreachable.h"
 
 namespace relay::net {
 namespace {
@@ -25,20 +25,6 @@ using Resumable = std::unique_ptr<SSL_SESSION, FreeSession>;
 
 // Several records and what is added to them, so that a body of this size is one system call.
 constexpr std::size_t sealed_bytes = limits::bulk_buffer_bytes + 2 * TlsSession::record_bytes_max;
-
-Error failed(const std::string& reason) {
-  return {.code = ErrorCode::upstream_unavailable,
-          .origin = Origin::upstream,
-          .retry = Retry::other_upstream,
-          .message = "The upstream could not be reached.",
-          .detail = "TLS: " + reason};
-}
-
-Error broken_off(std::errc error) {
-  Error broken = failed(std::make_error_code(error).message());
-  if (error == std::errc::timed_out) broken.code = ErrorCode::upstream_timeout;
-  return broken;
-}
 
 std::string last_reason() {
   const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
@@ -127,19 +113,21 @@ Task<Result<Stream>> TlsClient::shake_hands(Socket socket, std::string host, Buf
   using Handshake = TlsSession::Handshake;
   std::unique_ptr<TlsSession> tls = session(host);
   if (tls == nullptr) {
-    co_return std::unexpected(failed("the host name is not one"));
+    co_return std::unexpected(unreachable("TLS: the host name is not one"));
   }
   Handshake progress = tls->shake_hands({});
   for (;;) {
     const IoResult<void> sent = co_await socket.write({tls->unsent()}, deadline);
-    if (progress == Handshake::failed) co_return std::unexpected(failed(tls->failure()));
-    if (!sent) co_return std::unexpected(broken_off(sent.error()));
+    if (progress == Handshake::failed)
+      co_return std::unexpected(unreachable("TLS: " + tls->failure()));
+    if (!sent) co_return std::unexpected(unreachable("TLS", sent.error()));
     tls->drop_sent(tls->unsent().size());
     if (progress == Handshake::done) break;
 
     const IoResult<Buffer> received = co_await socket.read(pool, deadline);
-    if (!received) co_return std::unexpected(broken_off(received.error()));
-    if (received->empty()) co_return std::unexpected(broken_off(std::errc::connection_aborted));
+    if (!received) co_return std::unexpected(unreachable("TLS", received.error()));
+    if (received->empty())
+      co_return std::unexpected(unreachable("TLS", std::errc::connection_aborted));
     progress = tls->shake_hands(received->bytes());
   }
   state_->resumed += tls->is_resumed() ? 1 : 0;
