@@ -1,0 +1,113 @@
+// The relay under test, with a data directory of its own.
+//
+//   const relay = await startRelay({ upstream: simulator.url });
+//   const { api_key, id } = await relay.createKey({ token_limit: 1000 });
+//   const usage = await relay.usage(api_key);
+//   await relay.stop();
+//
+// kill() and restart() keep the data directory; stop() of the last one removes it.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { relayBinary } from "./binary.mjs";
+import { startChild } from "./child_process.mjs";
+import { upstreamCredential } from "./simulator.mjs";
+
+export const adminPassword = "correct horse battery staple";
+
+// `upstream`: a URL. `config`: the text of config.yaml. `env`, `args`: beside those it always gets.
+export async function startRelay(options = {}) {
+  const directory = mkdtempSync(join(tmpdir(), "relay-test-"));
+  return startIn(directory, options);
+}
+
+async function startIn(directory, options) {
+  const { upstream, config, env = {}, args = [], listen = "127.0.0.1:0", deadlineMs } = options;
+  const all = ["serve", "--listen", listen, "--data", join(directory, "data"), ...args];
+  if (upstream) all.push("--upstream", upstream);
+  if (config !== undefined) {
+    const file = join(directory, "config.yaml");
+    writeFileSync(file, config, { mode: 0o600 });
+    all.push("--config", file);
+  }
+  const child = await startChild(relayBinary(), all, {
+    cwd: directory,
+    env: { UPSTREAM_API_KEY: upstreamCredential, ADMIN_PASSWORD: adminPassword, ...env },
+    ready: /listening on http:\/\/(\S+?):(\d+)/,
+    deadlineMs,
+  });
+  return relayAt(child, directory, options);
+}
+
+function relayAt(child, directory, options) {
+  const port = Number(child.match[2]);
+  const url = `http://127.0.0.1:${port}`;
+  let token;
+
+  async function call(method, path, { body, headers = {} } = {}) {
+    const response = await fetch(url + path, {
+      method,
+      headers: body === undefined ? headers : { "content-type": "application/json", ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const isJson = (response.headers.get("content-type") ?? "").includes("json");
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isJson && text ? JSON.parse(text) : text,
+    };
+  }
+  async function expectOk(method, path, options) {
+    const answer = await call(method, path, options);
+    if (answer.status >= 300) {
+      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    }
+    return answer.body;
+  }
+  async function adminToken() {
+    if (token === undefined) {
+      const basic = Buffer.from(`admin:${options.env?.ADMIN_PASSWORD ?? adminPassword}`).toString(
+        "base64",
+      );
+      token = (
+        await expectOk("POST", "/admin/login", { headers: { authorization: `Basic ${basic}` } })
+      ).access_token;
+    }
+    return token;
+  }
+  async function admin(method, path, body) {
+    return expectOk(method, path, {
+      body,
+      headers: { authorization: `Bearer ${await adminToken()}` },
+    });
+  }
+
+  return {
+    ...child,
+    port,
+    url,
+    directory,
+    dataDirectory: join(directory, "data"),
+    call,
+    adminToken,
+    admin,
+    // What POST /admin/api-keys answers: { id, api_key, ... }.
+    createKey: (members = {}) => admin("POST", "/admin/api-keys", { name: "test", ...members }),
+    // GET /api/usage.
+    usage: (key) => expectOk("GET", "/api/usage", { headers: { "x-api-key": key } }),
+    async stop(how) {
+      const end = await child.stop(how);
+      rmSync(directory, { recursive: true, force: true });
+      return end;
+    },
+    // As the power would go. The data directory stays.
+    async kill() {
+      child.kill("SIGKILL");
+      return child.exited;
+    },
+    // Another relay on the same data directory. The old one must have ended.
+    restart: (changes = {}) => startIn(directory, { ...options, ...changes }),
+  };
+}
