@@ -154,6 +154,12 @@ inline constexpr std::size_t simulator_read_ahead_bytes_max = 256 * kib;  // Whi
 inline constexpr auto simulator_write_stall_max = 600s;
 inline constexpr auto simulator_idle_max = 600s;
 
+// The configuration.
+inline constexpr std::size_t config_file_bytes_max = mib;
+inline constexpr std::size_t config_list_max = 256;  // Values of one option.
+inline constexpr std::size_t upstreams_max = 64;
+inline constexpr std::size_t tiers_max = 256;
+
 // One exchange that waits holds no buffer, so a full house costs its frames; if every one had data
 // in hand on both sides at once, buffers would be the cost.
 static_assert(exchanges_in_flight_max <= connections_max);

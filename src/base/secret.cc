@@ -1,5 +1,7 @@
 #include "base/secret.h"
 
+#include <fmt/format.h>
+
 #include <cstring>
 
 namespace relay {
@@ -48,3 +50,8 @@ std::ostream& operator<<(std::ostream& out, const Secret& secret) {
 }
 
 }  // namespace relay
+
+fmt::format_context::iterator fmt::formatter<relay::Secret>::format(const relay::Secret& secret,
+                                                                    format_context& context) const {
+  return fmt::format_to(context.out(), "{}", secret.empty() ? "" : "[secret]");
+}

@@ -42,8 +42,7 @@ void wipe(std::string& text) noexcept;
 }  // namespace relay
 
 template <>
-struct fmt::formatter<relay::Secret> : fmt::formatter<std::string_view> {
-  auto format(const relay::Secret& secret, format_context& context) const {
-    return fmt::formatter<std::string_view>::format(secret.empty() ? "" : "[secret]", context);
-  }
+struct fmt::formatter<relay::Secret> {
+  constexpr auto parse(format_parse_context& context) { return context.begin(); }
+  format_context::iterator format(const relay::Secret& secret, format_context& context) const;
 };

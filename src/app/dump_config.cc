@@ -1,0 +1,141 @@
+#include "app/dump_config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "app/options.h"
+#include "base/json_text.h"
+
+namespace relay::app {
+namespace {
+
+// Numbers, words and durations need no quotes; whatever has a meaning in YAML gets them.
+std::string scalar(std::string_view text) {
+  const bool is_plain = !text.empty() && std::ranges::all_of(text, [](char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '_' || byte == '.';
+  });
+  if (is_plain) return std::string{text};
+  std::string quoted = "\"";
+  append_json_escaped(quoted, text);
+  return quoted + '"';
+}
+
+template <typename Target>
+std::string value_of(const Option<Target>& option, const Target& target) {
+  std::string value;
+  for (const std::string& text : option.show(target)) {
+    std::string escaped = text;  // A "${" that is meant as such.
+    for (std::size_t at = escaped.find("${"); at != std::string::npos;) {
+      escaped.insert(at, "$");
+      at = escaped.find("${", at + 3);
+    }
+    value += (value.empty() ? "" : ", ") + scalar(escaped);
+  }
+  return option.is_list ? "[" + value + "]" : value;
+}
+
+class Dump {
+ public:
+  explicit Dump(const ConfigSources& sources) : sources_{sources} {}
+
+  // Opens the mappings that lead to `path` and are not open yet, and writes its last part.
+  void line(std::string_view path, std::string_view value) {
+    std::size_t depth = 0;
+    std::size_t dot = path.find('.');
+    std::size_t begin = 0;
+    for (; dot != std::string_view::npos; dot = path.find('.', begin), ++depth) {
+      open(depth, path.substr(begin, dot - begin));
+      begin = dot + 1;
+    }
+    open_.resize(depth);
+    write(depth, fmt::format("{}:{}{}", path.substr(begin), value.empty() ? "" : " ", value),
+          source_of(std::string{path}));
+  }
+
+  void item(const UpstreamConfig& upstream, bool is_first) {
+    if (is_first) write(0, fmt::format("{}:", upstreams_path), "");
+    open_.clear();
+    std::string_view bullet = "-";
+    for (const auto& option : upstream_options()) {
+      write(1, fmt::format("{} {}: {}", bullet, option.path, value_of(option, upstream)),
+            source_of(fmt::format("{}.{}", upstream.path, option.path)));
+      bullet = " ";
+    }
+  }
+
+  [[nodiscard]] std::string take() { return std::move(text_); }
+
+ private:
+  void open(std::size_t depth, std::string_view name) {
+    if (depth < open_.size() && open_[depth] == name) return;
+    open_.resize(depth);
+    open_.emplace_back(name);
+    write(depth, fmt::format("{}:", name), "");
+  }
+
+  void write(std::size_t depth, const std::string& content, const std::string& source) {
+    const std::string line = std::string(2 * depth, ' ') + content;
+    text_ += source.empty() ? line : fmt::format("{:<48}  # {}", line, source);
+    text_ += '\n';
+  }
+
+  [[nodiscard]] std::string source_of(const std::string& path) const {
+    const auto found = sources_.find(path);
+    return found == sources_.end() ? "default" : found->second;
+  }
+
+  const ConfigSources& sources_;
+  std::string text_;
+  std::vector<std::string> open_;  // The mappings that the last line lies in.
+};
+
+struct Row {
+  std::string path;
+  std::string value;
+
+  [[nodiscard]] std::string_view section() const {
+    const std::size_t dot = path.rfind('.');
+    return std::string_view{path}.substr(0, dot == std::string::npos ? 0 : dot);
+  }
+};
+
+template <typename Target>
+void add_rows(std::vector<Row>& rows, const std::string& owner,
+              const std::vector<Option<Target>>& options, const Target& target) {
+  for (const Option<Target>& option : options) {
+    rows.push_back({owner + option.path, value_of(option, target)});
+  }
+}
+
+// Sections come together, each in the order of its table.
+std::vector<Row> all_rows(const Config& config) {
+  std::vector<Row> rows;
+  add_rows(rows, "", config_options(), config);
+  for (const auto& [name, tier] : config.rate_limit.by_tier) {
+    add_rows(rows, fmt::format("{}.{}.", tiers_path, name), tier_options(), tier);
+  }
+  for (const UpstreamConfig& upstream : config.upstreams) {
+    if (upstream.path == primary_path) {
+      add_rows(rows, upstream.path + ".", upstream_options(), upstream);
+    }
+  }
+  std::ranges::stable_sort(rows, {}, &Row::section);
+  return rows;
+}
+
+}  // namespace
+
+std::string dump_config(const LoadedConfig& loaded) {
+  Dump dump{loaded.sources};
+  for (const Row& row : all_rows(loaded.config)) dump.line(row.path, row.value);
+  bool is_first = true;
+  for (const UpstreamConfig& upstream : loaded.config.upstreams) {
+    if (upstream.path != primary_path) dump.item(upstream, std::exchange(is_first, false));
+  }
+  return dump.take();
+}
+
+}  // namespace relay::app

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "app/load_config.h"
+
+namespace relay::app {
+
+// The effective configuration as YAML, every option with where it came from, secrets masked. Read
+// as a file it gives the same configuration, but for the secrets.
+std::string dump_config(const LoadedConfig& loaded);
+
+}  // namespace relay::app
