@@ -137,7 +137,8 @@ Parsed<void> BodyDecoder::take_trailer_byte(char c) {
 // A line that ends in LF is complete, or wrong.
 Parsed<void> BodyDecoder::take_trailer_line() {
   FieldReader reader{trailer_line_};
-  const FieldReader::Step step = reader.next();
+  Fields::Slot slot;
+  const FieldReader::Step step = reader.next(slot);
   if (step == FieldReader::Step::end) {
     state_ = State::done;
     return {};
@@ -146,7 +147,7 @@ Parsed<void> BodyDecoder::take_trailer_line() {
   if (++trailer_fields_ > limits::trailer_fields_max) {
     return std::unexpected(Fault{ErrorCode::head_too_large, "there are too many trailers"});
   }
-  if (!may_be_trailer(reader.field().name))
+  if (!may_be_trailer(reader.field(slot).name))
     return malformed("a field stands in the trailers that may not");
   trailer_line_.clear();
   return {};

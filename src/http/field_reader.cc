@@ -11,7 +11,7 @@ bool is_space(char c) noexcept {
 
 }  // namespace
 
-FieldReader::Step FieldReader::next() noexcept {
+FieldReader::Step FieldReader::next(Fields::Slot& slot) noexcept {
   const char* const begin = section_.data();
   const std::size_t size = section_.size();
   const std::size_t name_at = at_;
@@ -27,8 +27,8 @@ FieldReader::Step FieldReader::next() noexcept {
   while (value_at < value_end && is_space(begin[value_at])) ++value_at;
   while (value_at < value_end && is_space(begin[value_end - 1])) --value_end;
 
-  slot_ = {static_cast<std::uint32_t>(name_at), static_cast<std::uint32_t>(colon - name_at),
-           static_cast<std::uint32_t>(value_at), static_cast<std::uint32_t>(value_end - value_at)};
+  slot = {static_cast<std::uint32_t>(name_at), static_cast<std::uint32_t>(colon - name_at),
+          static_cast<std::uint32_t>(value_at), static_cast<std::uint32_t>(value_end - value_at)};
   at_ = end + 2;
   return Step::field;
 }

@@ -18,15 +18,13 @@ class FieldReader {
 
   explicit FieldReader(std::string_view section) noexcept : section_{section} {}
 
-  // Reads one more line: a field, or the blank line that ends the section. After `incomplete` and
-  // `fault` there is nothing more to read.
-  [[nodiscard]] Step next() noexcept;
+  // Reads one more line: a field, which lies in the section as `slot` then says, or the blank line
+  // that ends the section. After `incomplete` and `fault` there is nothing more to read.
+  [[nodiscard]] Step next(Fields::Slot& slot) noexcept;
 
-  // After Step::field: where in the section it lies, and what it says.
-  [[nodiscard]] const Fields::Slot& slot() const noexcept { return slot_; }
-  [[nodiscard]] FieldView field() const noexcept {
-    return {{section_.data() + slot_.name_at, slot_.name_bytes},
-            {section_.data() + slot_.value_at, slot_.value_bytes}};
+  [[nodiscard]] FieldView field(const Fields::Slot& slot) const noexcept {
+    return {{section_.data() + slot.name_at, slot.name_bytes},
+            {section_.data() + slot.value_at, slot.value_bytes}};
   }
 
   // How many bytes have been read; after Step::end, the size of the section.
@@ -43,7 +41,6 @@ class FieldReader {
 
   std::string_view section_;
   std::size_t at_ = 0;
-  Fields::Slot slot_ = {};
   std::string_view fault_;
 };
 

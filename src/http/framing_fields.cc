@@ -9,7 +9,7 @@
 
 namespace relay::http {
 
-Parsed<void> FramingFields::note_framing(FieldView field) noexcept {
+Parsed<void> FramingFields::note_framing(const FieldView& field) noexcept {
   if (same_name(field.name, "connection")) return note_connection(field.value);
   if (same_name(field.name, "content-length")) return note_length(field.value);
   if (same_name(field.name, "transfer-encoding")) return note_coding(field.value);

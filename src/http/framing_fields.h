@@ -15,7 +15,7 @@ namespace relay::http {
 class FramingFields {
  public:
   // Looks at one more field. Most are none of its business, and their length alone says so.
-  [[nodiscard]] Parsed<void> note(FieldView field) noexcept {
+  [[nodiscard]] Parsed<void> note(const FieldView& field) noexcept {
     const std::size_t n = field.name.size();
     return n == 10 || n == 14 || n == 17 ? note_framing(field) : Parsed<void>{};
   }
@@ -31,7 +31,7 @@ class FramingFields {
  private:
   enum class Coding : std::uint8_t { none, chunked, known, unknown };
 
-  Parsed<void> note_framing(FieldView field) noexcept;
+  Parsed<void> note_framing(const FieldView& field) noexcept;
   Parsed<void> note_length(std::string_view value) noexcept;
   Parsed<void> note_coding(std::string_view value) noexcept;
   Parsed<void> note_connection(std::string_view value) noexcept;

@@ -4,13 +4,6 @@
 
 namespace relay::http {
 
-FieldView Fields::operator[](std::size_t index) const noexcept {
-  const Slot& slot = slots_[index];
-  const std::string_view block{bytes_};
-  return {block.substr(slot.name_at, slot.name_bytes),
-          block.substr(slot.value_at, slot.value_bytes)};
-}
-
 std::optional<std::string_view> Fields::find(std::string_view name) const noexcept {
   for (const FieldView field : *this) {
     if (same_name(field.name, name)) return field.value;
@@ -42,9 +35,8 @@ void Fields::assign(std::string_view block, std::span<const Slot> slots) {
   slots_.assign(slots.begin(), slots.end());
 }
 
-bool same_name(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
+bool same_letters(const char* a, const char* b, std::size_t bytes) noexcept {
+  for (std::size_t i = 0; i < bytes; ++i) {
     if (a[i] != b[i] && to_lower(a[i]) != to_lower(b[i])) return false;
   }
   return true;

@@ -61,6 +61,11 @@ class Fields::Iterator {
   std::size_t at_;
 };
 
+inline FieldView Fields::operator[](std::size_t index) const noexcept {
+  const Slot& slot = slots_[index];
+  return {{bytes_.data() + slot.name_at, slot.name_bytes},
+          {bytes_.data() + slot.value_at, slot.value_bytes}};
+}
 inline Fields::Iterator Fields::begin() const noexcept {
   return {*this, 0};
 }
@@ -68,8 +73,13 @@ inline Fields::Iterator Fields::end() const noexcept {
   return {*this, size()};
 }
 
-// Without regard to the case of ASCII letters.
-[[nodiscard]] bool same_name(std::string_view a, std::string_view b) noexcept;
+// Of texts of one length, without regard to the case of ASCII letters.
+[[nodiscard]] bool same_letters(const char* a, const char* b, std::size_t bytes) noexcept;
+
+// Without regard to the case of ASCII letters. Most names differ in length.
+[[nodiscard]] inline bool same_name(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && same_letters(a.data(), b.data(), a.size());
+}
 
 enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options };
 

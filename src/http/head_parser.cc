@@ -19,7 +19,7 @@ namespace {
 // Where the fields of a section lie, until they are worth a copy. Left as it is: only what was
 // counted is read.
 struct FoundFields {
-  std::array<Fields::Slot, limits::fields_max> slots;
+  std::array<Fields::Slot, limits::fields_max + 1> slots;  // One more, to see that it is too many.
   std::size_t count = 0;
 };
 
@@ -29,17 +29,17 @@ Parsed<std::optional<std::size_t>> read_section(std::string_view section, FoundF
                                                 Facts& facts) noexcept {
   FieldReader reader{section};
   for (;;) {
-    switch (reader.next()) {
+    const Fields::Slot& slot = found.slots[found.count];
+    switch (reader.next(found.slots[found.count])) {
       case FieldReader::Step::incomplete: return std::nullopt;
       case FieldReader::Step::fault: return reader.fault();
       case FieldReader::Step::end: return reader.bytes();
       case FieldReader::Step::field: break;
     }
-    if (found.count == found.slots.size()) {
+    if (++found.count > limits::fields_max) {
       return std::unexpected(Fault{ErrorCode::head_too_large, "there are too many header fields"});
     }
-    found.slots[found.count++] = reader.slot();
-    const Parsed<void> noted = facts.note(reader.field());
+    const Parsed<void> noted = facts.note(reader.field(slot));
     if (!noted) return std::unexpected(noted.error());
   }
 }
@@ -55,7 +55,7 @@ bool names_protected_field(std::string_view list) noexcept {
 // What the fields of a request say beyond its framing.
 class RequestFacts {
  public:
-  Parsed<void> note(FieldView field) noexcept;
+  Parsed<void> note(const FieldView& field) noexcept;
 
   // Once the head is complete: fills in what follows from line and fields together.
   Parsed<void> conclude(const RequestLine& line, RequestHead& head) const noexcept;
@@ -69,7 +69,7 @@ class RequestFacts {
   bool expects_continue_ = false;
 };
 
-Parsed<void> RequestFacts::note(FieldView field) noexcept {
+Parsed<void> RequestFacts::note(const FieldView& field) noexcept {
   switch (field.name.size()) {
     case 4:
       if (same_name(field.name, "host")) return note_host(field.value);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "http/characters.h"
 #include "http/head.h"
 
 namespace relay::http {
@@ -41,11 +42,14 @@ class NameSet {
 template <typename... Names>
 NameSet(Names...) -> NameSet<sizeof...(Names)>;
 
+// `prefixes` are in lower case. Their last bytes tell them apart sooner than their first.
 template <std::size_t count>
 [[nodiscard]] bool begins_with_any(const std::array<std::string_view, count>& prefixes,
                                    std::string_view name) noexcept {
   return std::ranges::any_of(prefixes, [name](std::string_view prefix) {
-    return same_name(prefix, name.substr(0, prefix.size()));
+    const std::size_t n = prefix.size();
+    return name.size() >= n && to_lower(name[n - 1]) == prefix[n - 1] &&
+           same_letters(prefix.data(), name.data(), n - 1);
   });
 }
 
