@@ -130,6 +130,7 @@ inline constexpr auto progress_mark_interval = 2s;
 inline constexpr std::size_t progress_mark_bytes = 16 * kib;
 inline constexpr std::size_t ledger_batch_entries_max = 500;
 inline constexpr auto ledger_flush_interval = 100ms;
+inline constexpr std::size_t recovery_batch_entries_max = 5'000;  // Nobody waits for a reader yet.
 
 // Logs and metrics.
 inline constexpr std::size_t log_field_bytes_max = 256;

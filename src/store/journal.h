@@ -22,6 +22,11 @@ struct JournalOptions {
   JournalDisk disk = {};
 };
 
+// While the store keeps up, the first segment is enough for a full house and what it has just
+// ended.
+static_assert(limits::journal_segment_bytes / sizeof(JournalSlot) >=
+              2 * limits::exchanges_in_flight_max);
+
 // The ledger of one event loop: a table of slots in mapped files, one slot for each exchange that
 // is open or on its way to the store. Recording is a copy into memory, without a system call, a
 // lock or an allocation; it survives kill -9 from the next instruction on, and a loss of power from

@@ -46,7 +46,7 @@ Result<void> keep_aside(const fs::path& path, std::span<const std::byte> damaged
 
 Result<void> append_all(core::Store& store, std::span<const LedgerEntry> entries) {
   while (!entries.empty()) {
-    const std::size_t count = std::min(entries.size(), limits::ledger_batch_entries_max);
+    const std::size_t count = std::min(entries.size(), limits::recovery_batch_entries_max);
     const Result<void> appended = store.append(entries.first(count), {});
     if (!appended) return appended;
     entries = entries.subspan(count);
