@@ -24,7 +24,8 @@ void TextEstimate::add(std::string_view raw) {
 }
 
 core::TokenCount TextEstimate::rough_tokens() const noexcept {
-  return bounded(static_cast<double>((bytes_ + token_bytes - 1) / token_bytes));
+  const std::size_t tokens = (bytes_ + token_bytes - 1) / token_bytes;
+  return bounded(static_cast<double>(tokens));
 }
 
 core::TokenCount TextEstimate::tokens(CountTokens count) const {

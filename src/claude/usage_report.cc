@@ -13,10 +13,9 @@ using Count = UsageReport::Count;
 
 Count count_of(std::string_view number) {
   core::TokenCount count = 0;
-  const char* const end = number.data() + number.size();
-  const auto parsed = std::from_chars(number.data(), end, count);
-  const bool is_count = parsed.ec == std::errc{} && parsed.ptr == end && count >= 0 &&
-                        count <= limits::tokens_per_count_max;
+  const auto parsed = std::from_chars(number.data(), number.data() + number.size(), count);
+  const bool is_whole = parsed.ec == std::errc{} && parsed.ptr == number.data() + number.size();
+  const bool is_count = is_whole && count >= 0 && count <= limits::tokens_per_count_max;
   return is_count ? Count{count} : std::nullopt;
 }
 
