@@ -49,7 +49,8 @@ void random_bytes(std::span<std::uint8_t> bytes) noexcept {
 }
 
 void random_base62(std::span<char> text) noexcept {
-  constexpr std::size_t unbiased = 256 / 62 * 62;  // Beyond it the first digits would gain.
+  constexpr std::size_t unbiased =
+      std::size_t{256} / 62 * 62;  // Beyond it the first digits would gain.
   for (std::size_t filled = 0; filled < text.size();) {
     std::array<std::uint8_t, 32> bytes;
     random_bytes(bytes);

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 namespace relay {
@@ -19,7 +18,7 @@ class ShortText {
   ShortText() noexcept = default;
   ShortText(std::string_view text) noexcept  // NOLINT: text is what it is made of.
       : size_{static_cast<std::uint8_t>(std::min(text.size(), N))} {
-    std::memcpy(bytes_.data(), text.data(), size_);
+    text.copy(bytes_.data(), size_);
   }
 
   [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data(), size_}; }

@@ -87,9 +87,10 @@ std::string bcrypt_input(std::string_view text) {
 // Empty if `setting` is none. `setting` is a salt or a whole hash.
 std::string bcrypt(std::string_view text, const char* setting) {
   const auto scratch = std::make_unique<crypt_data>();
-  const Secret input{bcrypt_input(text)};
-  const char* const hash = ::crypt_r(input.reveal().data(), setting, scratch.get());
+  std::string input = bcrypt_input(text);
+  const char* const hash = ::crypt_r(input.c_str(), setting, scratch.get());
   std::string result = hash == nullptr || *hash == '*' ? "" : hash;
+  wipe(input);
   OPENSSL_cleanse(scratch.get(), sizeof *scratch);
   return result;
 }

@@ -101,6 +101,7 @@ TEST_F(JournalTest, GivesAnEntryUntilItIsReleased) {
 
 TEST_F(JournalTest, UsesASlotAgainOnlyWhenItsEntryIsInTheStore) {
   std::vector<LedgerSlot> slots;
+  slots.reserve(8);
   for (int i = 0; i < 8; ++i) slots.push_back(open());
   EXPECT_EQ(journal->open(entry(9, KeyId{1})).error().code, ErrorCode::overloaded);
   for (std::uint32_t i = 0; i < 8; ++i) journal->close(slots[i], entry(i + 1, KeyId{1}));

@@ -168,7 +168,8 @@ void LedgerWriter::back_off(const std::stop_token& stopping, milliseconds delay)
   pause(stopping, delay);
   if (!stopping.stop_requested()) return;
   const auto left = std::chrono::floor<milliseconds>(deadline_.load() - clock_.now());
-  std::this_thread::sleep_for(std::clamp(left, milliseconds{0}, delay));
+  std::unique_lock lock{resting_};
+  woken_.wait_for(lock, std::clamp(left, milliseconds{0}, delay), [] { return false; });
 }
 
 bool LedgerWriter::must_give_up(const std::stop_token& stopping) const noexcept {

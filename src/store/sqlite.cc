@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "store/store_error.h"
 
 namespace relay::store {
@@ -130,7 +131,9 @@ Result<SqliteTransaction> SqliteTransaction::begin(SqliteConnection& connection)
 
 // A failed rollback means that SQLite has rolled back by itself.
 SqliteTransaction::~SqliteTransaction() {
-  if (connection_ != nullptr) (void)connection_->run("ROLLBACK");
+  if (connection_ == nullptr) return;
+  const Result<void> undone = connection_->run("ROLLBACK");
+  if (!undone) log_debug("nothing to roll back", {{"error", undone.error().detail}});
 }
 
 Result<void> SqliteTransaction::commit() {
