@@ -115,8 +115,7 @@ class Check {
   }
 
   void check_stores() {
-    const bool is_shared = config_.database_url.reveal().starts_with("postgres");
-    if (!config_.redis_url.empty() && !is_shared) {
+    if (!config_.redis_url.empty() && sqlite_file(config_)) {
       draft_.warnings.emplace_back("redis_url is of no use without a PostgreSQL in database_url");
     }
   }

@@ -37,6 +37,14 @@ Config::Config() {
   metrics.allow = local_ranges();
 }
 
+std::optional<std::filesystem::path> sqlite_file(const Config& config) {
+  static constexpr std::string_view scheme = "sqlite:///";
+  const std::string_view url = config.database_url.reveal();
+  if (url.empty()) return std::filesystem::path{config.data_dir} / "relay.db";
+  if (!url.starts_with(scheme)) return std::nullopt;
+  return std::filesystem::path{url.substr(scheme.size())};
+}
+
 exchange::Settings exchange_settings(const Config& config) {
   exchange::Settings settings;
   for (const UpstreamConfig& upstream : config.upstreams) {

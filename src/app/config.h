@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -115,6 +117,9 @@ struct Config {
   MetricsConfig metrics;
   LogOptions log;
 };
+
+// Where the embedded store lies. None: the store is a PostgreSQL.
+std::optional<std::filesystem::path> sqlite_file(const Config& config);
 
 // What the pipeline needs of it.
 exchange::Settings exchange_settings(const Config& config);

@@ -81,14 +81,10 @@ std::expected<Secret, Problem> generate(const Wanted& wanted, const fs::path& fi
   return Secret{std::move(text)};
 }
 
-bool is_shared(const Config& config) {
-  return config.database_url.reveal().starts_with("postgres");
-}
-
 std::expected<Secret, Problem> find(const Wanted& wanted, const Config& config,
                                     const Secret& configured, std::vector<std::string>& notices) {
   if (!configured.empty()) return checked(wanted, configured, std::string{wanted.variable});
-  if (is_shared(config)) {
+  if (!sqlite_file(config)) {
     return std::unexpected(
         Problem{std::string{wanted.variable},
                 fmt::format("is missing, and relays on one database must agree on it; {}",
@@ -98,6 +94,16 @@ std::expected<Secret, Problem> find(const Wanted& wanted, const Config& config,
   std::error_code failed;
   if (fs::exists(file, failed)) return read_secret(wanted, file);
   return generate(wanted, file, notices);
+}
+
+Problems upstream_faults(const Config& config) {
+  Problems problems;
+  for (const UpstreamConfig& upstream : config.upstreams) {
+    if (!is_known_example(upstream.api_key.reveal())) continue;
+    problems.push_back({upstream.path + ".api_key",
+                        "is an example; create a key at https://console.anthropic.com/"});
+  }
+  return problems;
 }
 
 std::string in_lower_case(std::string_view text) {
@@ -135,15 +141,23 @@ std::expected<StationSecrets, Problems> station_secrets(const Config& config) {
   if (!key) problems.push_back(key.error());
   auto password = find(wanted_password, config, config.admin.password, secrets.notices);
   if (!password) problems.push_back(password.error());
-  for (const UpstreamConfig& upstream : config.upstreams) {
-    if (!is_known_example(upstream.api_key.reveal())) continue;
-    problems.push_back({upstream.path + ".api_key",
-                        "is an example; create a key at https://console.anthropic.com/"});
-  }
+  std::ranges::move(upstream_faults(config), std::back_inserter(problems));
   if (!problems.empty()) return std::unexpected(std::move(problems));
   secrets.secret_key = *std::move(key);
   secrets.admin_password = *std::move(password);
   return secrets;
+}
+
+Problems secret_faults(const Config& config) {
+  Problems problems = upstream_faults(config);
+  const auto check = [&](const Wanted& wanted, const Secret& secret) {
+    if (secret.empty()) return;
+    const auto fine = checked(wanted, secret, std::string{wanted.variable});
+    if (!fine) problems.push_back(fine.error());
+  };
+  check(wanted_key, config.secret_key);
+  check(wanted_password, config.admin.password);
+  return problems;
 }
 
 std::expected<Secret, Problem> existing_secret_key(const Config& config) {

@@ -24,6 +24,9 @@ struct StationSecrets {
 // one.
 [[nodiscard]] std::expected<StationSecrets, Problems> station_secrets(const Config& config);
 
+// What is wrong with the secrets that are configured. Reads and generates nothing.
+[[nodiscard]] Problems secret_faults(const Config& config);
+
 // The key of a relay that has been started before; generates nothing.
 [[nodiscard]] std::expected<Secret, Problem> existing_secret_key(const Config& config);
 

@@ -161,6 +161,10 @@ inline constexpr std::size_t config_list_max = 256;  // Values of one option.
 inline constexpr std::size_t upstreams_max = 64;
 inline constexpr std::size_t tiers_max = 256;
 
+// Commands that speak to a running relay.
+inline constexpr auto local_answer_wait_max = 10s;
+inline constexpr std::size_t local_answer_bytes_max = 64 * mib;
+
 // One exchange that waits holds no buffer, so a full house costs its frames; if every one had data
 // in hand on both sides at once, buffers would be the cost.
 static_assert(exchanges_in_flight_max <= connections_max);

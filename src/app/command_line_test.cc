@@ -1,0 +1,177 @@
+#include "app/command_line.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/config_fixture.h"
+#include "app/local_client.h"
+#include "sim/simulator.h"
+
+namespace relay::app {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::string contents(std::FILE* file) {
+  std::rewind(file);
+  std::string text(1 << 20, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  return text;
+}
+
+class CommandLineTest : public ConfigFixture {
+ protected:
+  CommandLineTest() {
+    set("UPSTREAM_API_KEY", "sk-ant-0123456789");
+    set("RELAY_DATA_DIR", folder_ / "data");
+  }
+
+  int run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "relay-station");
+    std::FILE* out = std::tmpfile();
+    std::FILE* err = std::tmpfile();
+    const int code = run_command_line(arguments, inputs_, {out, err});
+    out_ = contents(out);
+    err_ = contents(err);
+    std::fclose(out);
+    std::fclose(err);
+    return code;
+  }
+
+  std::string out_;
+  std::string err_;
+};
+
+TEST_F(CommandLineTest, SaysItsVersion) {
+  EXPECT_EQ(run({"version"}), exit_ok);
+  EXPECT_THAT(out_, StartsWith("relay-station "));
+  EXPECT_EQ(run({"version", "--json"}), exit_ok);
+  EXPECT_TRUE(json::parse(out_).contains("commit"));
+  EXPECT_EQ(run({"--version"}), exit_ok);
+}
+
+TEST_F(CommandLineTest, ExplainsItself) {
+  EXPECT_EQ(run({"--help"}), exit_ok);
+  for (const char* command : {"serve", "simulate", "key", "check", "healthcheck", "version"}) {
+    EXPECT_THAT(out_, HasSubstr(command));
+  }
+  EXPECT_EQ(run({"serve", "--help"}), exit_ok);
+  for (const char* flag : {"--config", "--listen", "--upstream", "--data", "--loops"}) {
+    EXPECT_THAT(out_, HasSubstr(flag));
+  }
+}
+
+TEST_F(CommandLineTest, RefusesWhatItDoesNotKnow) {
+  EXPECT_EQ(run({}), exit_usage);
+  EXPECT_EQ(run({"sevre"}), exit_usage);
+  EXPECT_EQ(run({"check", "--none-such"}), exit_usage);
+  EXPECT_EQ(run({"key"}), exit_usage);
+  EXPECT_EQ(run({"key", "create"}), exit_usage);
+  EXPECT_EQ(run({"simulate", "--listen", "x"}), exit_usage);
+  EXPECT_FALSE(err_.empty());
+}
+
+TEST_F(CommandLineTest, ChecksTheConfiguration) {
+  EXPECT_EQ(run({"check"}), exit_ok) << err_;
+  write("config.yaml", "lisen: x\n");
+  EXPECT_EQ(run({"check", "-t"}), exit_bad_config);
+  EXPECT_THAT(err_, HasSubstr("config.yaml:1:1: unknown key 'lisen'"));
+  EXPECT_EQ(run({"serve"}), exit_bad_config);
+  EXPECT_THAT(err_, HasSubstr("config.yaml:1:1: unknown key 'lisen'"));
+}
+
+TEST_F(CommandLineTest, ChecksTheSecretsAndLeavesNoTrace) {
+  set("SECRET_KEY", "change-me");
+  EXPECT_EQ(run({"check"}), exit_bad_config);
+  EXPECT_THAT(err_, HasSubstr("openssl rand -hex 32"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "data"));
+}
+
+TEST_F(CommandLineTest, DumpsTheConfigurationWithItsSources) {
+  EXPECT_EQ(run({"check", "--dump", "--listen", "127.0.0.1:1", "--listen", "127.0.0.1:2"}),
+            exit_ok);
+  EXPECT_THAT(out_, HasSubstr("listen: [\"127.0.0.1:1\", \"127.0.0.1:2\"]"));
+  EXPECT_THAT(out_, HasSubstr("# --listen"));
+  EXPECT_THAT(out_, HasSubstr("# environment variable UPSTREAM_API_KEY"));
+}
+
+TEST_F(CommandLineTest, ListsAllOptions) {
+  EXPECT_EQ(run({"check", "--options"}), exit_ok);
+  EXPECT_THAT(out_, HasSubstr("`upstreams[].proxy`"));
+}
+
+TEST_F(CommandLineTest, ManagesKeysWhileNoRelayRuns) {
+  ASSERT_EQ(run({"key", "create", "--name", "alice", "--token-limit", "1000", "--json"}), exit_ok)
+      << err_;
+  const json created = json::parse(out_);
+  EXPECT_THAT(created["api_key"].get<std::string>(), StartsWith("sk-proxy-"));
+
+  ASSERT_EQ(run({"key", "create", "--name", "bob"}), exit_ok);
+  EXPECT_THAT(out_, StartsWith("sk-proxy-"));
+  EXPECT_EQ(out_.size(), 58U) << "the key alone, so that a script can take it";
+
+  ASSERT_EQ(run({"key", "disable", "alice"}), exit_ok) << err_;
+  ASSERT_EQ(run({"key", "delete", "bob"}), exit_ok) << err_;
+  ASSERT_EQ(run({"key", "list", "--json"}), exit_ok);
+  const json keys = json::parse(out_);
+  ASSERT_EQ(keys.size(), 1U);
+  EXPECT_EQ(keys[0]["name"], "alice");
+  EXPECT_EQ(keys[0]["is_active"], false);
+  EXPECT_EQ(keys[0]["token_limit"], 1000);
+
+  ASSERT_EQ(run({"key", "enable", created["id"]}), exit_ok);
+  ASSERT_EQ(run({"key", "list"}), exit_ok);
+  EXPECT_THAT(out_, HasSubstr("alice"));
+  EXPECT_THAT(out_, HasSubstr("active"));
+}
+
+TEST_F(CommandLineTest, PrintsTheLinesForAClient) {
+  set("RELAY_PUBLIC_URL", "https://relay.example.com");
+  ASSERT_EQ(run({"key", "create", "--name", "me", "--print-env"}), exit_ok) << err_;
+  EXPECT_THAT(out_, StartsWith("export ANTHROPIC_BASE_URL='https://relay.example.com'\n"
+                               "export ANTHROPIC_AUTH_TOKEN='sk-proxy-"));
+}
+
+TEST_F(CommandLineTest, KnowsWhenThereIsNoSuchKey) {
+  EXPECT_EQ(run({"key", "list"}), exit_bad_config) << "no relay was ever here";
+  ASSERT_EQ(run({"key", "create", "--name", "twin"}), exit_ok);
+  EXPECT_EQ(run({"key", "disable", "nobody"}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("there is no key 'nobody'"));
+  ASSERT_EQ(run({"key", "create", "--name", "twin"}), exit_ok);
+  EXPECT_EQ(run({"key", "disable", "twin"}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("more than one key"));
+}
+
+TEST_F(CommandLineTest, SaysThatNoRelayAnswers) {
+  EXPECT_EQ(run({"healthcheck", "--listen", "127.0.0.1:1"}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("no relay answers at 127.0.0.1:1"));
+}
+
+TEST(LocalClient, AsksAndGivesTheAnswer) {
+  const sim::BackgroundSimulator simulator;
+  const net::Endpoint there = net::Endpoint::loopback(simulator.port());
+  const auto totals = ask_local({.to = there, .target = "/__sim/totals"});
+  ASSERT_TRUE(totals) << totals.error().detail;
+  EXPECT_EQ(totals->status, 200);
+  EXPECT_TRUE(json::accept(totals->body));
+  const auto refused = ask_local({.to = there,
+                                  .method = http::Method::post,
+                                  .target = "/v1/messages",
+                                  .bearer = "wrong",
+                                  .body = "{}"});
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 401);
+}
+
+TEST(LocalClient, ReachesAListenerThatTakesAllAddresses) {
+  const auto parsed = [](const char* text) { return net::parse_endpoint(text).value(); };
+  EXPECT_EQ(reachable(parsed("0.0.0.0:8000")), parsed("127.0.0.1:8000"));
+  EXPECT_EQ(reachable(parsed("[::]:8000")), parsed("127.0.0.1:8000"));
+  EXPECT_EQ(reachable(parsed("10.1.2.3:8000")), parsed("10.1.2.3:8000"));
+}
+
+}  // namespace
+}  // namespace relay::app

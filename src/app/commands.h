@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "app/command_line.h"
+#include "app/load_config.h"
+
+// What each command does, once its arguments are known. All return an ExitCode.
+namespace relay::app {
+
+int run_serve(const ConfigInputs& inputs, const Terminal& terminal);
+
+struct CheckOptions {
+  bool is_test = true;         // -t: what it does anyway.
+  bool dumps = false;          // Show the effective configuration.
+  bool lists_options = false;  // Show the table of all options instead.
+};
+int run_check(const ConfigInputs& inputs, const CheckOptions& options, const Terminal& terminal);
+
+// 0 if the relay that this configuration describes answers /health.
+int run_healthcheck(const ConfigInputs& inputs, const Terminal& terminal);
+
+struct SimulateOptions {
+  std::string listen = "127.0.0.1:0";
+  std::string credential = "sk-ant-simulated";
+  std::string public_url;
+  std::string log_file;
+};
+int run_simulate(const SimulateOptions& options, const Terminal& terminal);
+
+enum class KeyAction : std::uint8_t { create, list, disable, enable, remove };
+
+struct KeyOptions {
+  KeyAction action = KeyAction::list;
+  std::string key;  // What is meant: an id, a name or a prefix.
+  std::string name;
+  std::string description;
+  std::string tier;
+  std::string expires_at;
+  std::optional<std::int64_t> token_limit;
+  bool prints_json = false;
+  bool prints_environment = false;  // The lines that make a client use the new key.
+};
+int run_key(const ConfigInputs& inputs, const KeyOptions& options, const Terminal& terminal);
+
+int run_version(bool prints_json, const Terminal& terminal);
+
+// The configuration; what is wrong with it has been said when there is none.
+[[nodiscard]] std::optional<LoadedConfig> load_or_explain(const ConfigInputs& inputs,
+                                                          const Terminal& terminal);
+
+void explain(const Problems& problems, const Terminal& terminal);
+
+}  // namespace relay::app
