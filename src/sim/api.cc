@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
 #include <utility>
@@ -60,9 +61,18 @@ void add_retry_fields(Answer& answer, const Script& script) {
   add("location", script.location);
 }
 
-Answer failure(const Script& script) {
+void add_asked_fields(Answer& answer, std::string_view fields) {
+  while (!fields.empty()) {
+    const std::string_view field = fields.substr(0, fields.find('|'));
+    fields.remove_prefix(std::min(field.size() + 1, fields.size()));
+    if (!field.empty()) answer.fields.append(field).append("\r\n");
+  }
+}
+
+Answer failure(const Script& script, std::string_view credential) {
   const auto status = static_cast<int>(script.status);
-  const std::string_view message = value_or(script.message, "simulated error");
+  std::string message{value_or(script.message, "simulated error")};
+  if (script.leak) message += fmt::format(" (x-api-key: {})", credential);
   Answer answer = error_answer(status, script.error, message);
   if (script.body == "html") {
     answer.content_type = "text/html";
@@ -75,6 +85,7 @@ Answer failure(const Script& script) {
   if (script.body == "bad_json") answer.pieces.front().bytes = R"({"type":"error","error":{)";
   if (script.body == "empty") answer.pieces.clear();
   add_retry_fields(answer, script);
+  if (script.leak) answer.fields += fmt::format("x-leak: {}\r\n", credential);
   return answer;
 }
 
@@ -193,11 +204,12 @@ Answer Api::answer(const Call& call, bool is_authorized) {
   if (!is_authorized && !is_public) {
     answer = error_answer(401, {}, "invalid x-api-key");
   } else if (call.script.status >= 300 || call.script.status == 204) {
-    answer = failure(call.script);
+    answer = failure(call.script, options_.credential);
   } else {
     answer = route(call);
     if (call.script.status != 0) answer.status = static_cast<int>(call.script.status);
   }
+  add_asked_fields(answer, call.script.field);
   name_request(answer, object_id("req_011C", call.number));
   return answer;
 }

@@ -101,7 +101,7 @@ void add_block(std::vector<Event>& events, const Script& script, const Block& bl
   events.push_back({"content_block_start",
                     fmt::format(R"({{"type":"content_block_start","index":{},"content_block":{}}})",
                                 index, empty_block(block))});
-  if (index == 0) events.push_back(ping);
+  if (index == 0) events.insert(events.end(), static_cast<std::size_t>(script.pings), ping);
   const auto ping_every = static_cast<std::size_t>(script.ping_every);
   for (std::size_t i = 0; i < block.deltas.size(); ++i) {
     events.push_back(delta_of(block.kind, index, block.deltas[i]));

@@ -22,6 +22,7 @@ struct Wording {
   std::string tool_arg = "simulated";
   std::int64_t tool_turns = 1;
   std::string stop;
+  std::int64_t pings = 1;
   std::int64_t ping_every = 0;
   std::int64_t message_deltas = 1;
   std::string sse;
@@ -39,6 +40,7 @@ struct Wording {
 struct Delivery {
   std::chrono::milliseconds head_delay{}, first_delay{}, delay{}, gap{};
   std::string fragment = "whole";
+  std::string field;
   std::int64_t seed = 1;
   std::int64_t coalesce = 1;
   bool head_apart = false;
@@ -62,6 +64,7 @@ struct Faults {
   std::int64_t status = 0;
   std::string error, message, retry_after, retry_after_ms, should_retry, location;
   std::string body = "error";
+  bool leak = false;
   std::optional<std::int64_t> error_event;
   std::optional<std::int64_t> cut_at, cut_body, cut_events;
   std::string cut = "fin";

@@ -103,6 +103,13 @@ TEST_F(SimulatorTest, FailsTheFirstAttemptsOfOneId) {
   EXPECT_EQ(last_entry(3)["attempt"], 3);
 }
 
+TEST_F(SimulatorTest, GivesTheCredentialAwayWhenTold) {
+  const Reply reply = ask(message("status=500, leak=1, field=x-a: 1|x-b:2"));
+  EXPECT_NE(reply.json()["error"]["message"].get<std::string>().find("secret"), std::string::npos);
+  EXPECT_EQ(reply.field("x-leak"), "secret");
+  EXPECT_EQ(reply.field("x-b"), "2");
+}
+
 TEST_F(SimulatorTest, NamesASettingItDoesNotKnow) {
   const Reply reply = ask(message("no_such_thing=1"));
   EXPECT_EQ(reply.head.status, 400);
