@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cassert>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,35 +34,32 @@ class Inbox {
     used_ += bytes;
   }
 
-  // Whether what is there lies in a string of its size, where it can stay for long.
-  [[nodiscard]] bool is_compact() const noexcept { return buffer_.empty(); }
-
-  // Takes what follows the first `used` bytes of `buffer`. Requires: empty.
-  void put(Buffer buffer, std::size_t used) {
-    assert(empty());
-    const std::string_view bytes = buffer.bytes().substr(used);
-    if (bytes.size() > limits::kept_string_bytes_max) {
-      text_.clear();
-      buffer_ = std::move(buffer);
-      used_ = used;
-    } else {
-      buffer_ = {};
-      text_.assign(bytes);
-      used_ = 0;
-    }
+  // Takes what was received next.
+  void add(Buffer received) {
+    if (!empty()) return append(received.bytes());
+    text_.clear();
+    buffer_ = std::move(received);
+    used_ = 0;
   }
-
-  // Takes `bytes` behind what is there, in one piece with it.
-  void append(std::string_view bytes) {
-    if (is_compact()) {
+  void append(std::string_view received) {
+    if (is_settled()) {
       text_.erase(0, used_);
     } else {
       text_.assign(view());
       buffer_ = {};
     }
     used_ = 0;
-    text_.append(bytes);
+    text_.append(received);
   }
+
+  // Before a wait: little moves to where it can stay for long.
+  void settle() {
+    if (is_settled() || rest().size() > limits::kept_string_bytes_max) return;
+    text_.assign(view());
+    buffer_ = {};
+    used_ = 0;
+  }
+  [[nodiscard]] bool is_settled() const noexcept { return buffer_.empty(); }
 
   // Lets go of what is used, and of memory that an idle connection should not have.
   void forget_used() noexcept {

@@ -206,7 +206,7 @@ TimePoint RequestBody::deadline() const noexcept {
 
 // The whole body has come with its head, and lies where it may stay.
 bool RequestBody::is_here_for_long() noexcept {
-  return is_of_known_length() && !has_ended_ && inbox_.is_compact() &&
+  return is_of_known_length() && !has_ended_ && inbox_.is_settled() &&
          due() <= inbox_.rest().size();
 }
 
