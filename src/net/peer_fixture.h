@@ -1,6 +1,8 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -18,7 +20,10 @@ namespace relay::net {
 class Peer {
  public:
   Peer() = default;
-  explicit Peer(Fd fd) : fd_{std::move(fd)} {}
+  explicit Peer(Fd fd) : fd_{std::move(fd)} {
+    const int on = 1;  // Every send() is a packet of its own.
+    ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
 
   // Connects to a port of this host that is listened on.
   static Peer connect(std::uint16_t port) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "http/head_parser.h"
+#include "net/head_progress.h"
 
 namespace relay::net {
 namespace {

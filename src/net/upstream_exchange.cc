@@ -1,0 +1,223 @@
+#include "net/upstream_exchange.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "http/head_parser.h"
+#include "http/head_writer.h"
+#include "net/head_progress.h"
+#include "net/upstream_pool.h"
+
+namespace relay::net {
+namespace {
+
+constexpr std::string_view end_of_last_data = "\r\n0\r\n\r\n";
+
+Error broken_off(Retry retry, std::string detail) {
+  return {.code = ErrorCode::upstream_unavailable,
+          .origin = Origin::upstream,
+          .retry = retry,
+          .message = "the upstream broke off",
+          .detail = std::move(detail)};
+}
+Error too_slow(std::string detail) {
+  return {.code = ErrorCode::upstream_timeout,
+          .origin = Origin::upstream,
+          .message = "the upstream did not answer in time",
+          .detail = std::move(detail)};
+}
+Error not_understood(std::string detail) {
+  return {.code = ErrorCode::upstream_protocol,
+          .origin = Origin::upstream,
+          .message = "the upstream gave an invalid answer",
+          .detail = std::move(detail)};
+}
+std::string text_of(std::errc error) {
+  return std::make_error_code(error).message();
+}
+
+}  // namespace
+
+UpstreamExchange::~UpstreamExchange() {
+  pool_.keep_head(std::move(head_));
+}
+
+// An upstream that refuses the rest of a request may have said why, so it is heard in any case.
+Task<Result<void>> UpstreamExchange::begin(const http::UpstreamRequest& request,
+                                           TimePoint head_deadline) {
+  TimePoint deadline = head_deadline;
+  const Result<void> sent = co_await send(request, deadline);
+  const bool is_refused = !sent && sent.error().origin == Origin::upstream;
+  if (!sent && !is_refused) co_return sent;
+
+  if (is_refused) deadline = std::min(deadline, pool_.loop().now() + limits::early_answer_wait);
+  Result<void> answered = co_await read_head(request.expects_no_body, deadline);
+  if (!answered) {
+    close();
+    if (is_refused && !has_been_heard_) answered = sent;
+    if (request.rest != nullptr && !answered) answered.error().retry = Retry::never;
+  }
+  co_return answered;
+}
+
+// The time that the rest of the body takes is not the upstream's, so it moves the deadline.
+Task<Result<void>> UpstreamExchange::send(const http::UpstreamRequest& request,
+                                          TimePoint& deadline) {
+  const IoResult<void> sent = co_await stream_->write({request.head, request.body}, deadline);
+  if (!sent && sent.error() == std::errc::timed_out) {
+    co_return std::unexpected(too_slow("while the request was sent"));
+  }
+  if (!sent) co_return std::unexpected(broken_off(Retry::same_upstream, text_of(sent.error())));
+  if (request.rest != nullptr) {
+    const TimePoint began = pool_.loop().now();
+    const Result<void> rest_sent = co_await send_rest(request);
+    if (!rest_sent) co_return rest_sent;
+    deadline += std::min(pool_.loop().now() - began, no_deadline - deadline);
+  }
+  was_sent_whole_ = true;
+  co_return Result<void>{};
+}
+
+Task<Result<void>> UpstreamExchange::send_rest(const http::UpstreamRequest& request) {
+  for (bool is_last = false; !is_last;) {
+    const Result<http::Chunk> piece = co_await request.rest->next_body();
+    if (!piece) co_return std::unexpected(piece.error());
+    is_last = piece->is_last;
+    const std::string_view bytes = piece->bytes;
+
+    std::optional<http::ChunkSizeLine> size_line;
+    std::string_view end;
+    if (request.is_chunked) {
+      if (!bytes.empty()) size_line.emplace(bytes.size());
+      if (is_last) end = bytes.empty() ? http::last_chunk : end_of_last_data;
+      if (!is_last) end = http::chunk_end;
+    }
+    if (bytes.empty() && end != http::last_chunk) continue;
+    const std::string_view begin = size_line ? size_line->view() : std::string_view{};
+    const IoResult<void> sent =
+        co_await stream_->write({begin, bytes, end}, limits::write_stall_max);
+    if (!sent) co_return std::unexpected(broken_off(Retry::never, text_of(sent.error())));
+  }
+  co_return Result<void>{};
+}
+
+// Interim answers are skipped, so many of them.
+Task<Result<void>> UpstreamExchange::read_head(bool expects_no_body, TimePoint deadline) {
+  HeadProgress progress;
+  int interim_answers = 0;
+  std::size_t fresh = 0;
+  for (;;) {
+    if (!rest_.empty() && progress.is_worth_parsing(view(), fresh)) {
+      const auto parsed = http::parse_answer_head(view(), expects_no_body, head_);
+      if (!parsed) co_return std::unexpected(parsed.error());
+      if (*parsed) {
+        rest_ = rest_.subspan(**parsed);
+        if (head_.status >= 200) break;
+        const bool is_bearable =
+            head_.status != 101 && ++interim_answers <= limits::interim_responses_max;
+        if (!is_bearable)
+          co_return std::unexpected(not_understood("too many interim answers, or 101"));
+        progress = {};
+        fresh = rest_.size();
+        continue;
+      }
+    }
+    const IoResult<std::size_t> more = co_await read_more_head(deadline);
+    if (!more) {
+      const bool is_late = more.error() == std::errc::timed_out;
+      const Retry retry = has_been_heard_ ? Retry::never : Retry::same_upstream;
+      co_return std::unexpected(is_late ? too_slow("no head in time")
+                                        : broken_off(retry, text_of(more.error())));
+    }
+    fresh = *more;
+  }
+  begin_body();
+  co_return Result<void>{};
+}
+
+// How many bytes came. A head that is whole at once is parsed where it was received.
+Task<IoResult<std::size_t>> UpstreamExchange::read_more_head(TimePoint deadline) {
+  if (buffer_.empty()) {
+    spill_.erase(0, spill_.size() - rest_.size());
+  } else {
+    spill_.assign(view());
+    buffer_ = {};
+  }
+  rest_ = spill_;
+  IoResult<Buffer> received = co_await stream_->read(pool_.buffers().stream, deadline);
+  if (!received) co_return std::unexpected(received.error());
+  if (received->empty()) co_return std::unexpected(std::errc::connection_reset);
+
+  has_been_heard_ = true;
+  const std::size_t size = received->bytes().size();
+  if (spill_.empty()) {
+    buffer_ = std::move(*received);
+    rest_ = buffer_.space().first(size);
+  } else {
+    spill_.append(received->bytes());
+    rest_ = spill_;
+  }
+  co_return size;
+}
+
+void UpstreamExchange::begin_body() noexcept {
+  const bool is_empty = head_.body.kind == http::Framing::none ||
+                        head_.body == http::BodyFraming{http::Framing::length, 0};
+  if (is_empty) {
+    end();
+  } else {
+    decoder_.emplace(head_.body, Origin::upstream);
+  }
+}
+
+Task<Result<http::Chunk>> UpstreamExchange::next(TimePoint deadline) {
+  while (!has_ended_) {
+    if (rest_.empty()) {
+      const Result<void> received = co_await receive(deadline);
+      if (!received) co_return std::unexpected(received.error());
+      if (has_ended_) break;
+    }
+    const auto decoded = decoder_->decode(rest_);
+    if (!decoded) {
+      close();
+      co_return std::unexpected(decoded.error());
+    }
+    rest_ = rest_.subspan(decoded->consumed);
+    if (decoded->is_last) end();
+    if (!decoded->payload.empty()) {
+      co_return http::Chunk{.bytes = decoded->payload, .is_last = decoded->is_last};
+    }
+  }
+  co_return http::Chunk{.bytes = {}, .is_last = true};
+}
+
+Task<Result<void>> UpstreamExchange::receive(TimePoint deadline) {
+  buffer_ = {};
+  if (!stream_) co_return std::unexpected(broken_off(Retry::never, "after a failure"));
+  BufferPool& pool = pool_.buffers().for_bytes_due(decoder_->remaining_hint());
+  IoResult<Buffer> received = co_await stream_->read(pool, deadline);
+  if (!received && received.error() == std::errc::timed_out) {
+    co_return std::unexpected(too_slow("nothing of the body in time"));
+  }
+  if (!received || (received->empty() && head_.body.kind != http::Framing::until_close)) {
+    close();
+    co_return std::unexpected(broken_off(
+        Retry::never, received ? "closed before the end of the body" : text_of(received.error())));
+  }
+  if (received->empty()) end();
+  buffer_ = std::move(*received);
+  rest_ = buffer_.space().first(buffer_.bytes().size());
+  co_return Result<void>{};
+}
+
+// What follows the end was not asked for: who sends it cannot be trusted with another request.
+void UpstreamExchange::end() noexcept {
+  has_ended_ = true;
+  if (head_.keep_alive && was_sent_whole_ && rest_.empty()) {
+    pool_.put_back(upstream_, std::move(*stream_));
+  }
+  close();
+}
+
+}  // namespace relay::net

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/frame_pool.h"
+#include "http/body_decoder.h"
+#include "http/head.h"
+#include "http/ports.h"
+#include "net/stream.h"
+
+namespace relay::net {
+
+class UpstreamPool;
+
+// One request on its way to an upstream, and then the answer to it.
+//
+// It holds a buffer only while bytes of the answer are in hand. When the end of the answer has come
+// its connection goes back to the pool, if it can carry another exchange; destroyed earlier it
+// closes the connection, which cancels the exchange at the upstream.
+//
+// Belongs to the loop of its pool, which outlives it. Takes its own memory from the frame pool.
+class UpstreamExchange final : public http::Answer {
+ public:
+  // `head` is memory to be used for the head of the answer.
+  UpstreamExchange(UpstreamPool& pool, http::UpstreamId upstream, Stream stream,
+                   http::AnswerHead head) noexcept
+      : pool_{pool}, upstream_{upstream}, stream_{std::move(stream)}, head_{std::move(head)} {}
+  UpstreamExchange(const UpstreamExchange&) = delete;
+  UpstreamExchange& operator=(const UpstreamExchange&) = delete;
+  ~UpstreamExchange() override;
+
+  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    free_frame(memory, bytes);
+  }
+
+  // Sends the request and waits for the head of the answer: see http::Upstream. Once, and first.
+  // Retry::same_upstream: the connection broke before a byte of an answer had come.
+  Task<Result<void>> begin(const http::UpstreamRequest& request, TimePoint head_deadline);
+
+  [[nodiscard]] const http::AnswerHead& head() const noexcept override { return head_; }
+  Task<Result<http::Chunk>> next(TimePoint deadline) override;
+
+ private:
+  Task<Result<void>> send(const http::UpstreamRequest& request, TimePoint& deadline);
+  Task<Result<void>> send_rest(const http::UpstreamRequest& request);
+  Task<Result<void>> read_head(bool expects_no_body, TimePoint deadline);
+  Task<IoResult<std::size_t>> read_more_head(TimePoint deadline);
+  Task<Result<void>> receive(TimePoint deadline);
+  [[nodiscard]] std::string_view view() const noexcept { return {rest_.data(), rest_.size()}; }
+  void begin_body() noexcept;
+  void end() noexcept;
+  void close() noexcept { stream_.reset(); }
+
+  UpstreamPool& pool_;
+  http::UpstreamId upstream_;
+  std::optional<Stream> stream_;  // Until the end of the answer, or its failure.
+  http::AnswerHead head_;
+  std::optional<http::BodyDecoder> decoder_;
+  bool has_ended_ = false;
+  bool was_sent_whole_ = false;  // The connection is where the next request may begin.
+  bool has_been_heard_ = false;  // A byte of an answer has come.
+
+  Buffer buffer_;         // What was received last,
+  std::string spill_;     // or the head, if it came in several pieces,
+  std::span<char> rest_;  // and what is not used of either.
+};
+
+}  // namespace relay::net
