@@ -35,8 +35,8 @@ void Fields::assign(std::string_view block, std::span<const Slot> slots) {
   slots_.assign(slots.begin(), slots.end());
 }
 
-bool same_letters(const char* a, const char* b, std::size_t bytes) noexcept {
-  for (std::size_t i = 0; i < bytes; ++i) {
+bool same_letters(std::string_view a, std::string_view b) noexcept {
+  for (std::size_t i = 0; i < a.size(); ++i) {
     if (a[i] != b[i] && to_lower(a[i]) != to_lower(b[i])) return false;
   }
   return true;

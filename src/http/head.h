@@ -74,11 +74,11 @@ inline Fields::Iterator Fields::end() const noexcept {
 }
 
 // Of texts of one length, without regard to the case of ASCII letters.
-[[nodiscard]] bool same_letters(const char* a, const char* b, std::size_t bytes) noexcept;
+[[nodiscard]] bool same_letters(std::string_view a, std::string_view b) noexcept;
 
 // Without regard to the case of ASCII letters. Most names differ in length.
 [[nodiscard]] inline bool same_name(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && same_letters(a.data(), b.data(), a.size());
+  return a.size() == b.size() && same_letters(a, b);
 }
 
 enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options };

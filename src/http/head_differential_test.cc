@@ -24,7 +24,7 @@ class HeadDifferential : public testing::Test {
   std::uint64_t seed_ = 0;
 };
 
-std::string answer_from(std::string request) {
+std::string answer_from(const std::string& request) {
   const std::size_t line_end = request.find("\r\n");
   return "HTTP/1.1 200 OK" + request.substr(line_end == std::string::npos ? 0 : line_end);
 }

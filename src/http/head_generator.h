@@ -137,7 +137,7 @@ class HeadGenerator {
   }
 
   void damage(std::string& head) {
-    static constexpr std::string_view bytes{"\r\n \t:;,\0\x01\x7f\x80/%aZ0-_", 19};
+    static constexpr std::string_view bytes{"\r\n \t:;,\0\x01\x7f\x80/%aZ0-_", 18};
     const std::size_t at = below(head.size());
     switch (below(4)) {
       case 0: head.erase(at, 1); break;

@@ -81,7 +81,7 @@ TEST(RequestHead, IsReadAsItCame) {
 
 TEST(RequestHead, EndsWhereItEndsWhateverFollows) {
   RequestHead head;
-  EXPECT_EQ(parse_request_head(std::string{typical} + "GET / HT\n\0", head), typical.size());
+  EXPECT_EQ(parse_request_head(std::string{typical} + "GET / HT\n\0"s, head), typical.size());
   EXPECT_EQ(parse_request_head("\r\n" + std::string{typical}, head), typical.size() + 2);
 }
 
@@ -249,10 +249,9 @@ TEST(RequestHead, RefusesFramingThatCouldBeReadTwoWays) {
   for (const char* value : {"", "+1", "-1", " 1 1", "1,1", "0x1", "1e1", "1.0", "\xb2", "1;"}) {
     expect_refused({{with(fmt::format("Content-Length: {}\r\n", value))}});
   }
-  for (const char* value : {"", "chunked, chunked", "gzip, chunked", "chunked, gzip", "identity",
-                            "xchunked", "\"chunked\"", "chunked;q=1", ",chunked", "chunked,",
-                            "\x0b"
-                            "chunked"}) {
+  for (const char* value :
+       {"", "chunked, chunked", "gzip, chunked", "chunked, gzip", "identity", "xchunked",
+        "\"chunked\"", "chunked;q=1", ",chunked", "chunked,", "\vchunked"}) {
     expect_refused({{with(fmt::format("Transfer-Encoding: {}\r\n", value))}});
   }
   expect_refused({

@@ -49,7 +49,7 @@ template <std::size_t count>
   return std::ranges::any_of(prefixes, [name](std::string_view prefix) {
     const std::size_t n = prefix.size();
     return name.size() >= n && to_lower(name[n - 1]) == prefix[n - 1] &&
-           same_letters(prefix.data(), name.data(), n - 1);
+           same_letters(prefix, name.substr(0, n));
   });
 }
 
