@@ -139,7 +139,7 @@ TEST_F(CrashTest, ChargesEveryExchangeOnceWhenKilledAtRandomMoments) {
   std::mt19937 random{seed};
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   for (std::int64_t round = 0; round < 5 && !HasFailure(); ++round) {
-    run_and_kill(1 + round * 10, static_cast<std::uint32_t>(random() % 4'000));
+    run_and_kill(1 + round * 10, static_cast<std::uint32_t>(random() % 8'000));
     if (round % 2 == 1) continue;  // The next child recovers, and may be killed while it does.
     expect_all_charged_after_recovery();
   }
