@@ -35,6 +35,9 @@ class Fields {
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
   [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
 
+  // Of all names and values.
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.size(); }
+
   void add(std::string_view name, std::string_view value);
   void clear() noexcept;  // Keeps its memory for the next message.
 
