@@ -30,6 +30,7 @@ Task<bool> ClientConnection::serve_one() {
   co_await std::move(served);
   const bool goes_on = co_await conclude();
   body_.end();
+  if (head_.fields.bytes() + head_.target.size() > limits::kept_string_bytes_max) head_ = {};
   co_return goes_on;
 }
 

@@ -52,9 +52,10 @@ class Inbox {
     text_.append(received);
   }
 
-  // Before a wait: little moves to where it can stay for long.
-  void settle() {
-    if (is_settled() || rest().size() > limits::kept_string_bytes_max) return;
+  // Before a wait: moves what is there to where it can stay for long, unless it is more than
+  // `bytes_max`.
+  void settle(std::size_t bytes_max) {
+    if (is_settled() || rest().size() > bytes_max) return;
     text_.assign(view());
     buffer_ = {};
     used_ = 0;

@@ -36,9 +36,11 @@ Task<Result<bool>> read_request_head(ServerContext& server, Socket& socket, Inbo
   std::size_t fresh = inbox.view().size();
   for (;;) {
     const Result<bool> is_complete = parse(inbox, fresh, progress, head);
-    inbox.settle();
-    if (!is_complete || *is_complete) co_return is_complete;
-
+    if (!is_complete || *is_complete) {
+      inbox.settle(limits::kept_string_bytes_max);
+      co_return is_complete;
+    }
+    inbox.settle(limits::request_head_bytes_max + limits::stream_buffer_bytes);
     IoResult<Buffer> buffer = co_await socket.read(server.buffers.stream, deadline);
     const bool is_late = !buffer && buffer.error() == std::errc::timed_out;
     if (is_late && !inbox.empty()) co_return std::unexpected(too_slow());

@@ -51,6 +51,7 @@ Task<Result<void>> ResponseWriter::send(std::string_view bytes, bool is_last) {
   const IoResult<void> sent =
       co_await socket_.write({staged_, body, tail}, server_.limits.write_stall_max);
   staged_.clear();
+  if (staged_.capacity() > limits::kept_string_bytes_max) staged_.shrink_to_fit();
   if (!sent) {
     if (sent.error() == std::errc::timed_out) socket_.reset_on_close();
     state_ = State::broken;

@@ -70,6 +70,7 @@ std::unique_ptr<UpstreamExchange> UpstreamPool::exchange_on(http::UpstreamId ups
 
 void UpstreamPool::keep_head(http::AnswerHead head) noexcept {
   if (spare_heads_.size() == limits::idle_upstream_connections_max) return;
+  if (head.fields.bytes() > limits::kept_string_bytes_max) return;
   spare_heads_.push_back(std::move(head));
 }
 
