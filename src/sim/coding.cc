@@ -9,10 +9,12 @@
 #include <array>
 #include <cassert>
 
+#include "base/limits.h"
+
 namespace relay::sim {
 namespace {
 
-constexpr std::size_t step_bytes = 64 * 1024;
+constexpr std::size_t step_bytes = 64 * limits::kib;
 using Step = std::array<char, step_bytes>;
 
 // What zlib calls the format, by the size of its window.
@@ -21,8 +23,12 @@ constexpr int gzip_window = 15 + 16;
 constexpr int raw_window = -15;
 constexpr int any_window = 15 + 32;  // gzip or zlib, whichever it is.
 
-unsigned char* as_zlib(const char* bytes) noexcept {
-  return reinterpret_cast<unsigned char*>(const_cast<char*>(bytes));
+// Where zlib reads, which it does without changing anything, and where it writes.
+unsigned char* as_input(std::string_view bytes) noexcept {
+  return reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));
+}
+unsigned char* as_output(Step& step) noexcept {
+  return reinterpret_cast<unsigned char*>(step.data());
 }
 
 class ZlibEncoder final : public Encoder {
@@ -37,10 +43,10 @@ class ZlibEncoder final : public Encoder {
   std::string encode(std::string_view bytes, bool is_last) override {
     std::string encoded;
     Step step;
-    stream_.next_in = as_zlib(bytes.data());
+    stream_.next_in = as_input(bytes);
     stream_.avail_in = static_cast<unsigned>(bytes.size());
     do {
-      stream_.next_out = as_zlib(step.data());
+      stream_.next_out = as_output(step);
       stream_.avail_out = step_bytes;
       ::deflate(&stream_, is_last ? Z_FINISH : Z_SYNC_FLUSH);
       encoded.append(step.data(), step_bytes - stream_.avail_out);
@@ -107,13 +113,13 @@ class ZstdEncoder final : public Encoder {
 std::optional<std::string> inflate_all(std::string_view bytes, std::size_t bytes_max) {
   z_stream stream = {};
   if (::inflateInit2(&stream, any_window) != Z_OK) return std::nullopt;
-  stream.next_in = as_zlib(bytes.data());
+  stream.next_in = as_input(bytes);
   stream.avail_in = static_cast<unsigned>(bytes.size());
   std::string decoded;
   Step step;
   int outcome = Z_OK;
   while (outcome == Z_OK && decoded.size() <= bytes_max) {
-    stream.next_out = as_zlib(step.data());
+    stream.next_out = as_output(step);
     stream.avail_out = step_bytes;
     outcome = ::inflate(&stream, Z_NO_FLUSH);
     decoded.append(step.data(), step_bytes - stream.avail_out);

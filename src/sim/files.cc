@@ -37,6 +37,7 @@ Answer Workspace::keep_file(StoredFile file) {
 Answer Workspace::files(const ObjectCall& call) {
   if (call.id.empty()) {
     std::vector<Listed> all;
+    all.reserve(files_.size());
     for (const auto& [id, file] : files_) all.push_back({id, describe_file(id, file)});
     return page_answer(all, parse_page_query(call.query));
   }

@@ -149,8 +149,9 @@ bool is_one_of(std::string_view word, std::string_view choices) noexcept {
 
 std::optional<std::int64_t> whole_number(std::string_view text) noexcept {
   std::int64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, failed] = std::from_chars(text.data(), end, number);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stopped, failed] = std::from_chars(begin, end, number);
   if (failed != std::errc{} || stopped != end) return std::nullopt;
   return number;
 }
