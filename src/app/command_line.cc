@@ -39,7 +39,7 @@ class ConfigFlags {
     for (const Option<Target>& option : options) {
       if (option.flag.empty()) continue;
       auto* flag = command.add_option(option.flag, given_[option.flag], option.about);
-      flag->type_name(option.is_list ? "VALUE ..." : "VALUE")->allow_extra_args(false);
+      flag->type_name("VALUE")->allow_extra_args(false);
       if (!option.is_list) flag->expected(1);
     }
   }

@@ -28,6 +28,7 @@ struct Wanted {
   std::string_view variable;  // SECRET_KEY
   std::string_view file;      // In the data directory.
   std::string_view command;   // Makes a good one.
+  std::string_view advice;    // What to do with one that was generated.
   std::size_t generated_chars;
   std::string (*fault)(std::string_view);  // What is wrong with it; empty: nothing.
 };
@@ -46,11 +47,22 @@ std::string password_fault(std::string_view password) {
   return {};
 }
 
-constexpr Wanted wanted_key = {"SECRET_KEY", "secret_key", "SECRET_KEY=$(openssl rand -hex 32)",
-                               generated_key_chars, key_fault};
-constexpr Wanted wanted_password = {"ADMIN_PASSWORD", "admin_password",
-                                    "ADMIN_PASSWORD=$(openssl rand -base64 18)",
-                                    generated_password_chars, password_fault};
+constexpr Wanted wanted_key = {
+    .variable = "SECRET_KEY",
+    .file = "secret_key",
+    .command = "SECRET_KEY=$(openssl rand -hex 32)",
+    .advice = "keep a copy of",
+    .generated_chars = generated_key_chars,
+    .fault = key_fault,
+};
+constexpr Wanted wanted_password = {
+    .variable = "ADMIN_PASSWORD",
+    .file = "admin_password",
+    .command = "ADMIN_PASSWORD=$(openssl rand -base64 18)",
+    .advice = "read it with: cat",
+    .generated_chars = generated_password_chars,
+    .fault = password_fault,
+};
 
 std::string remedy(const Wanted& wanted) {
   return fmt::format("make one with: echo \"{}\" >> .env", wanted.command);
@@ -77,7 +89,7 @@ std::expected<Secret, Problem> generate(const Wanted& wanted, const fs::path& fi
   const auto written = write_new_secret_file(file, text + "\n");
   if (!written) return std::unexpected(Problem{file, written.error()});
   notices.push_back(
-      fmt::format("{} was generated; read it with: cat {}", wanted.variable, file.string()));
+      fmt::format("{} was generated; {} {}", wanted.variable, wanted.advice, file.string()));
   return Secret{std::move(text)};
 }
 
