@@ -1,10 +1,71 @@
 #include "app/app.h"
 
-namespace relay::app {
+#include <fmt/format.h>
+#include <signal.h>
 
-int serve(const Config&, const StationSecrets&, const Clock&) {
-  log_error("this build cannot serve yet");
-  return 1;
+#include <cstdio>
+#include <cstdlib>
+
+#include "app/station.h"
+#include "base/log.h"
+
+namespace relay::app {
+namespace {
+
+// Blocked in every thread and waited for in this one, so that no handler runs anywhere.
+class StopSignals {
+ public:
+  StopSignals() noexcept {
+    ::sigemptyset(&set_);
+    ::sigaddset(&set_, SIGTERM);
+    ::sigaddset(&set_, SIGINT);
+    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+  }
+  void wait() const noexcept {
+    int signal = 0;
+    ::sigwait(&set_, &signal);
+  }
+
+  // From now on the next one ends the process at once: the journal keeps what it was doing.
+  void let_next_one_kill() const noexcept {
+    ::signal(SIGTERM, SIG_DFL);
+    ::signal(SIGINT, SIG_DFL);
+    ::pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
+  }
+
+ private:
+  sigset_t set_;
+};
+
+int fail(const Error& error) {
+  fmt::print(stderr, "{}\n", error.message.empty() ? error.detail : error.message);
+  if (!error.message.empty() && !error.detail.empty()) fmt::print(stderr, "{}\n", error.detail);
+  return EXIT_FAILURE;
+}
+
+}  // namespace
+
+int serve(const Config& config, const StationSecrets& secrets, const Clock& clock) {
+  const StopSignals signals;
+  const Result<std::unique_ptr<Station>> station = Station::open(config, secrets, clock);
+  if (!station) return fail(station.error());
+  const Result<std::vector<net::Endpoint>> ports = (*station)->start();
+  if (!ports) return fail(ports.error());
+
+  for (const net::Endpoint& port : *ports) {
+    fmt::print("listening on http://{}\n", net::to_string(port));
+  }
+  if (config.upstreams.empty()) {
+    fmt::print("no UPSTREAM_API_KEY: nothing can be forwarded, /ready says so\n");
+  }
+  std::fflush(stdout);
+
+  signals.wait();
+  log_info("stopping", {{"drain_s", config.timeouts.shutdown_drain.count() / 1000}});
+  signals.let_next_one_kill();
+  (*station)->stop(clock.now() + config.timeouts.shutdown_drain);
+  return EXIT_SUCCESS;
 }
 
 }  // namespace relay::app

@@ -21,6 +21,7 @@ exchange::UpstreamSettings upstream_settings(const UpstreamConfig& upstream,
       .name = upstream.name,
       .host = upstream.url.authority(),
       .base_path = upstream.url.path,
+      .origin = upstream.url.scheme + "://" + upstream.url.authority(),
       .api_key = std::string{upstream.api_key.reveal()},
       .scheme = upstream.credential,
       .priority = upstream.priority,
@@ -52,6 +53,9 @@ exchange::Settings exchange_settings(const Config& config) {
   }
   settings.forwards_core_paths_only = config.forward_paths == ForwardPaths::core;
   settings.forwards_organization_paths = config.forward_organizations;
+  settings.forward_headers = config.forward_headers == ForwardHeaders::allowlist
+                                 ? http::ForwardHeaders::allowlist
+                                 : http::ForwardHeaders::denylist;
   settings.ratelimit_fields = config.ratelimit_headers;
   settings.on_abort = config.on_abort;
   settings.public_origin = config.public_url;

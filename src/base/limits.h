@@ -43,6 +43,11 @@ inline constexpr std::size_t login_addresses_max = 10'000;  // Whose wrong passw
 inline constexpr std::size_t key_name_bytes_max = 200;
 inline constexpr std::size_t key_description_bytes_max = 2'000;
 
+// Keys whose digest has to be made anew, by bcrypt.
+inline constexpr auto key_proof_interval_min = 200ms;  // Between two proofs of one public id.
+inline constexpr auto key_proof_wait_max = 5s;
+inline constexpr auto key_proof_poll = 20ms;
+
 // One client connection.
 inline constexpr auto request_head_timeout = 10s;
 inline constexpr auto client_idle_timeout = 60s;
@@ -115,6 +120,7 @@ inline constexpr std::size_t exchanges_in_flight_max = 10'000;
 inline constexpr std::size_t request_bodies_bytes_max = 1024 * mib;  // All of them together.
 inline constexpr std::size_t drains_at_once_max = 64;
 inline constexpr std::size_t worker_threads = 2;
+inline constexpr auto worker_job_wait_max = 30s;
 inline constexpr std::size_t worker_jobs_max = 1'024;
 inline constexpr std::size_t resolved_names_max = 256;  // Per loop; then all are forgotten.
 inline constexpr std::size_t resolved_addresses_max = 8;
@@ -131,6 +137,7 @@ inline constexpr auto journal_sync_interval = 100ms;
 inline constexpr auto progress_mark_interval = 2s;
 inline constexpr std::size_t progress_mark_bytes = 16 * kib;
 inline constexpr std::size_t ledger_batch_entries_max = 500;
+inline constexpr auto ledger_stop_max = 10s;  // For the last entries, when the relay stops.
 inline constexpr auto ledger_flush_interval = 100ms;
 inline constexpr std::size_t recovery_batch_entries_max = 5'000;  // Nobody waits for a reader yet.
 

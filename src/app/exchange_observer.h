@@ -1,0 +1,33 @@
+#pragma once
+
+#include "app/exchange_metrics.h"
+#include "exchange/observer.h"
+#include "exchange/settings.h"
+
+namespace relay::app {
+
+// Hears of every exchange of one loop: counts it and writes its line of the access log. Belongs to
+// that loop.
+class ExchangeObserver final : public exchange::Observer {
+ public:
+  ExchangeObserver(ExchangeMetrics& metrics, const exchange::Settings& settings);
+
+  void began() noexcept override;
+  void settled(const core::LedgerEntry& entry, const Error* error) noexcept override;
+  void refused(const http::ClientStream& client, const core::RequestId& request,
+               const Error& error) noexcept override;
+  void retried(http::UpstreamId upstream, std::string_view reason) noexcept override;
+  void answered(http::UpstreamId upstream, int status) noexcept override;
+
+ private:
+  void count(const core::LedgerEntry& entry, const Error* error);
+  void count_tokens(std::string_view model, const core::Usage& usage);
+
+  ExchangeMetrics& metrics_;
+  const exchange::Settings& settings_;
+  SeriesCache<Counter> requests_;
+  SeriesCache<Counter> tokens_;
+  SeriesCache<Counter> upstream_requests_;
+};
+
+}  // namespace relay::app

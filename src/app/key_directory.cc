@@ -1,0 +1,92 @@
+#include "app/key_directory.h"
+
+#include <vector>
+
+#include "base/limits.h"
+
+namespace relay::app {
+namespace {
+
+constexpr std::string_view pepper_setting = "pepper_check";
+constexpr core::KeyDigest stale = {};  // No HMAC is all zeros, for all that anyone can do.
+
+exchange::KeyEntry entry_of(const core::ApiKey& key) {
+  return {.id = key.id,
+          .uuid = key.uuid,
+          .public_id = key.public_id,
+          .name = key.name,
+          .secret_hash = key.secret_hash,
+          .digest = key.digest,
+          .is_active = key.is_active,
+          .has_stale_digest = key.digest == stale,
+          .expires_at = key.expires_at};
+}
+
+}  // namespace
+
+Result<void> KeyDirectory::open() {
+  const Result<std::optional<std::string>> known = store_.find_setting(pepper_setting);
+  if (!known) return std::unexpected(known.error());
+  if (*known && **known != pepper_.check()) {
+    const Result<std::vector<core::ApiKey>> keys = store_.all_keys();
+    if (!keys) return std::unexpected(keys.error());
+    for (const core::ApiKey& key : *keys) {
+      const Result<void> wiped = store_.set_key_digest(key.id, stale);
+      if (!wiped) return wiped;
+    }
+  }
+  const Result<void> noted = store_.set_setting(pepper_setting, pepper_.check());
+  if (!noted) return noted;
+  return refresh();
+}
+
+Result<void> KeyDirectory::refresh() {
+  const auto one_at_a_time = refreshing_.lock();
+  const Result<std::vector<core::ApiKey>> keys = store_.all_keys();
+  if (!keys) return std::unexpected(keys.error());
+  std::vector<exchange::KeyEntry> entries;
+  entries.reserve(keys->size());
+  for (const core::ApiKey& key : *keys) entries.push_back(entry_of(key));
+  table_.replace(entries);
+  return {};
+}
+
+bool KeyDirectory::is_stale(std::string_view text) const {
+  const std::optional<core::PresentedKey> key = core::parse_key(text);
+  if (!key) return false;
+  const auto snapshot = table_.snapshot();
+  const exchange::KeyEntry* const entry = snapshot->find_public(key->public_id);
+  return entry != nullptr && entry->has_stale_digest;
+}
+
+bool KeyDirectory::begin_proof(std::string_view text, TimePoint now) {
+  if (!is_stale(text)) return false;
+  auto turns = turns_.lock();
+  Turn& turn = (*turns)[std::string{core::parse_key(text)->public_id}];
+  if (turn.is_running || now < turn.next) return false;
+  turn.is_running = true;
+  return true;
+}
+
+void KeyDirectory::end_proof(std::string_view text, TimePoint now) {
+  auto turns = turns_.lock();
+  const auto turn = turns->find(core::parse_key(text)->public_id);
+  if (turn != turns->end()) turn->second = {.next = now + limits::key_proof_interval_min};
+}
+
+bool KeyDirectory::prove(std::string_view text) {
+  const bool is_ours = prove_stale(text);
+  end_proof(text, clock_.now());
+  return is_ours;
+}
+
+bool KeyDirectory::prove_stale(std::string_view text) {
+  const auto snapshot = table_.snapshot();
+  const exchange::KeyEntry* const entry =
+      snapshot->find_public(core::parse_key(text)->public_id);
+  if (entry == nullptr || !core::verify_secret(text, entry->secret_hash)) return false;
+  const Result<void> made = store_.set_key_digest(entry->id, pepper_.digest(text));
+  return made && refresh();
+}
+
+}  // namespace relay::app

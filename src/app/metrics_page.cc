@@ -1,0 +1,31 @@
+#include "app/metrics_page.h"
+
+#include <algorithm>
+
+namespace relay::app {
+
+bool MetricsPage::is_allowed(const http::RequestHead& head, const Address& peer) const {
+  const auto holds = [&](const AddressRange& range) { return range.contains(peer); };
+  if (std::any_of(allowed_.begin(), allowed_.end(), holds)) return true;
+  constexpr std::string_view scheme = "Bearer ";
+  const std::string_view shown = head.fields.find("authorization").value_or("");
+  return !token_.empty() && shown.starts_with(scheme) &&
+         token_.matches(shown.substr(scheme.size()));
+}
+
+Result<admin::Reply> MetricsPage::answer(const http::RequestHead& head, const Address& peer) {
+  if (!is_allowed(head, peer)) {
+    return std::unexpected(
+        Error{.code = ErrorCode::forbidden,
+              .origin = Origin::client,
+              .message = "Metrics are not for this address. The operator lists scrapers in "
+                         "metrics.allow or gives them metrics.token."});
+  }
+  admin::Reply reply{.head = {.status = 200}, .body = metrics_.text()};
+  http::add_field(reply.head, "content-type", metrics_content_type);
+  http::add_field(reply.head, "cache-control", "no-store");
+  reply.head.length = reply.body.size();
+  return reply;
+}
+
+}  // namespace relay::app

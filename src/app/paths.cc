@@ -1,0 +1,25 @@
+#include "app/paths.h"
+
+namespace relay::app {
+namespace {
+
+bool is_below(std::string_view path, std::string_view prefix) noexcept {
+  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
+}  // namespace
+
+Route route_of(http::Method method, std::string_view path) noexcept {
+  if (path == "/") return Route::root;
+  if (path == "/health") return Route::health;
+  if (path == "/ready") return Route::ready;
+  if (path == "/metrics") return Route::metrics;
+  if (path == "/api/usage") return Route::usage;
+  if (is_below(path, "/api/usage")) return Route::nothing;
+  if (is_below(path, "/admin")) return Route::admin;
+  if (path == "/openapi.json" || is_below(path, "/console")) return Route::nothing;
+  if (path == "/api/hello" && method == http::Method::head) return Route::hello;
+  return Route::forward;
+}
+
+}  // namespace relay::app

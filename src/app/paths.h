@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "http/head.h"
+
+namespace relay::app {
+
+// Who answers a request: decided once, on the bytes of its path (decision 8). What is reserved is
+// never forwarded; everything else is, if the operator lets it.
+enum class Route : std::uint8_t {
+  forward,
+  root,
+  hello,  // HEAD /api/hello, which Claude Code sends at its start, without a key.
+  health,
+  ready,
+  metrics,
+  admin,
+  usage,
+  nothing,  // Reserved, and not there.
+};
+
+[[nodiscard]] Route route_of(http::Method method, std::string_view path) noexcept;
+
+}  // namespace relay::app

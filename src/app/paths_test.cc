@@ -1,0 +1,32 @@
+#include "app/paths.h"
+
+#include <gtest/gtest.h>
+
+namespace relay::app {
+namespace {
+
+using http::Method;
+
+TEST(Route, KeepsWhatIsReserved) {
+  EXPECT_EQ(route_of(Method::get, "/"), Route::root);
+  EXPECT_EQ(route_of(Method::get, "/health"), Route::health);
+  EXPECT_EQ(route_of(Method::get, "/ready"), Route::ready);
+  EXPECT_EQ(route_of(Method::get, "/metrics"), Route::metrics);
+  EXPECT_EQ(route_of(Method::post, "/admin/login"), Route::admin);
+  EXPECT_EQ(route_of(Method::get, "/admin"), Route::admin);
+  EXPECT_EQ(route_of(Method::get, "/api/usage"), Route::usage);
+  EXPECT_EQ(route_of(Method::get, "/api/usage/nothing"), Route::nothing);
+  EXPECT_EQ(route_of(Method::get, "/console/keys"), Route::nothing);
+  EXPECT_EQ(route_of(Method::head, "/api/hello"), Route::hello);
+}
+
+// Claude Code and others use paths that only look like ours.
+TEST(Route, ForwardsWhatOnlyBeginsAlike) {
+  for (const char* const path : {"/v1/messages", "/api/hello", "/api/usages", "/administrator",
+                                 "/healthy", "/v1/metrics", "/api/oauth/usage", "/consoles"}) {
+    EXPECT_EQ(route_of(Method::get, path), Route::forward) << path;
+  }
+}
+
+}  // namespace
+}  // namespace relay::app

@@ -1,0 +1,134 @@
+#include "app/router.h"
+
+#include <functional>
+#include <utility>
+
+#include "admin/usage_api.h"
+#include "app/paths.h"
+#include "claude/error_body.h"
+#include "exchange/authenticate.h"
+
+namespace relay::app {
+namespace {
+
+using admin::Reply;
+
+Error not_there() {
+  return {.code = ErrorCode::not_found,
+          .origin = Origin::client,
+          .message = "There is nothing at this path."};
+}
+
+Error read_only() {
+  return {.code = ErrorCode::method_not_allowed,
+          .origin = Origin::client,
+          .message = "This path takes GET only."};
+}
+
+bool is_reading(http::Method method) noexcept {
+  return method == http::Method::get || method == http::Method::head;
+}
+
+Reply hello() {
+  return {.head = {.status = 200, .length = 0}, .body = {}};
+}
+
+Reply readiness_reply(const Readiness& readiness) {
+  std::string_view why;
+  if (!readiness.has_upstream) why = "no upstream is configured: set UPSTREAM_API_KEY";
+  if (readiness.is_stopping) why = "the relay is stopping";
+  if (why.empty()) return admin::json_reply(200, R"({"status":"ready"})");
+  return admin::json_reply(503,
+                           R"({"status":"not ready","reasons":[")" + std::string{why} + R"("]})");
+}
+
+}  // namespace
+
+Task<void> Router::serve(http::ClientStream& client) {
+  const Route route = route_of(client.head().method, client.head().path());
+  switch (route) {
+    case Route::forward: co_await exchange::serve(context_, client); break;
+    case Route::admin: co_await serve_admin(client); break;
+    case Route::usage: co_await serve_usage(client); break;
+    case Route::root:
+    case Route::hello:
+    case Route::health:
+    case Route::ready:
+    case Route::metrics:
+    case Route::nothing: {
+      Result<Reply> reply = answer_at_once(route, client);
+      co_await send(client, reply);
+      break;
+    }
+  }
+}
+
+net::Refusal Router::refuse(const Error& error) {
+  claude::ErrorResponse response = claude::error_response(error, core::new_request_id().view());
+  response.head.length = response.body.size();
+  return {.head = std::move(response.head), .body = std::move(response.body)};
+}
+
+Result<Reply> Router::answer_at_once(Route route, const http::ClientStream& client) {
+  if (route == Route::nothing) return std::unexpected(not_there());
+  if (!is_reading(client.head().method)) return std::unexpected(read_only());
+  if (route == Route::hello) return hello();
+  if (route == Route::health) return admin::json_reply(200, R"({"status":"ok"})");
+  if (route == Route::ready) return readiness_reply(share_.readiness);
+  if (route == Route::metrics) return share_.metrics.answer(client.head(), client.peer());
+  return admin::json_reply(200, R"({"service":"relay-station"})");
+}
+
+Task<void> Router::serve_admin(http::ClientStream& client) {
+  const Result<std::string_view> body = co_await client.read_body(limits::admin_body_bytes_max);
+  Result<Reply> reply;
+  if (body) {
+    admin::Call call{.head = client.head(), .body = std::string{*body}, .peer = client.peer()};
+    std::move_only_function<Result<Reply>()> job = [&api = share_.admin, call = std::move(call)] {
+      return api.answer(call);
+    };
+    reply = co_await on_worker(std::move(job));
+  } else {
+    reply = std::unexpected(body.error());
+  }
+  co_await send(client, reply);
+}
+
+// A key may ask what it has used, also when it has nothing left or has expired.
+Task<void> Router::serve_usage(http::ClientStream& client) {
+  const Result<exchange::Principal> principal =
+      exchange::authenticate(context_.keys, context_.pepper, client.head());
+  Result<Reply> reply;
+  if (client.head().method != http::Method::get) {
+    reply = std::unexpected(read_only());
+  } else if (!principal) {
+    reply = std::unexpected(principal.error());
+  } else {
+    std::move_only_function<Result<Reply>()> job = [&store = share_.store, key = principal->key->id] {
+      return admin::usage_of(store, key);
+    };
+    reply = co_await on_worker(std::move(job));
+  }
+  co_await send(client, reply);
+}
+
+Task<Result<Reply>> Router::on_worker(std::move_only_function<Result<Reply>()> job) {
+  const TimePoint deadline = loop_.now() + limits::worker_job_wait_max;
+  auto running = net::run_on<Result<Reply>>(share_.workers, loop_, std::move(job), deadline);
+  net::IoResult<Result<Reply>> reply = co_await std::move(running);
+  if (reply) co_return std::move(*reply);
+  co_return std::unexpected(Error{.code = ErrorCode::overloaded,
+                                  .origin = Origin::relay,
+                                  .message = "The relay has too much to do. Try again shortly."});
+}
+
+Task<void> Router::send(http::ClientStream& client, Result<Reply>& reply) {
+  if (!reply) {
+    net::Refusal refusal = refuse(reply.error());
+    reply = Reply{.head = std::move(refusal.head), .body = std::move(refusal.body)};
+  }
+  client.begin(std::move(reply->head));
+  [[maybe_unused]] const Result<void> finished = co_await client.finish(reply->body);
+}
+
+}  // namespace relay::app

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "admin/admin_api.h"
+#include "app/key_directory.h"
+#include "app/metrics_page.h"
+#include "app/paths.h"
+#include "exchange/exchange.h"
+#include "http/ports.h"
+#include "net/service.h"
+#include "net/workers.h"
+
+namespace relay::app {
+
+// Whether the relay can do its work; /ready says so and why not. Any thread.
+struct Readiness {
+  std::atomic<bool> is_stopping = false;
+  bool has_upstream = true;  // Set once, before there are requests.
+};
+
+// What the routes of all loops share. Outlives them.
+struct RouterShare {
+  core::Store& store;
+  admin::AdminApi& admin;
+  MetricsPage& metrics;
+  Readiness& readiness;
+  net::Workers& workers;
+};
+
+// Answers every request that a server reads: hands it to the pipeline, to the admin or the user API
+// on a worker thread, or answers it itself. One per loop.
+class Router final : public net::Service {
+ public:
+  Router(net::Loop& loop, const RouterShare& share, exchange::Context& context) noexcept
+      : loop_{loop}, share_{share}, context_{context} {}
+
+  Task<void> serve(http::ClientStream& client) override;
+  net::Refusal refuse(const Error& error) override;
+
+ private:
+  Task<void> serve_admin(http::ClientStream& client);
+  Task<void> serve_usage(http::ClientStream& client);
+  Task<Result<admin::Reply>> on_worker(std::move_only_function<Result<admin::Reply>()> job);
+  Result<admin::Reply> answer_at_once(Route route, const http::ClientStream& client);
+  Task<void> send(http::ClientStream& client, Result<admin::Reply>& reply);
+
+  net::Loop& loop_;
+  const RouterShare& share_;
+  exchange::Context& context_;
+};
+
+}  // namespace relay::app

@@ -1,0 +1,168 @@
+#include "app/station.h"
+
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+#include "app/upstream_addresses.h"
+#include "base/log.h"
+#include "base/process_metrics.h"
+#include "claude/tokenizer.h"
+#include "store/sqlite_store.h"
+
+namespace relay::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error only_sqlite() {
+  return {.code = ErrorCode::invalid_request,
+          .origin = Origin::relay,
+          .message = "This version stores in SQLite only. Use DATABASE_URL=sqlite:///PATH, or none."};
+}
+
+// One set of authorities serves all upstreams of a relay.
+std::string ca_file(const Config& config) {
+  for (const UpstreamConfig& upstream : config.upstreams) {
+    if (!upstream.ca_file.empty()) return upstream.ca_file;
+  }
+  return {};
+}
+
+std::size_t loop_count(const Config& config) {
+  if (config.loops > 0) return static_cast<std::size_t>(config.loops);
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, limits::loops_max);
+}
+
+net::ServerLimits server_limits(const Config& config) {
+  net::ServerLimits limits;
+  limits.head_timeout = config.timeouts.request_head;
+  limits.idle_timeout = config.timeouts.client_idle;
+  limits.write_stall_max = config.timeouts.write_stall;
+  return limits;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Station>> Station::open(const Config& config,
+                                               const StationSecrets& secrets, const Clock& clock) {
+  const std::optional<fs::path> database = sqlite_file(config);
+  if (!database) return std::unexpected(only_sqlite());
+  Result<std::unique_ptr<store::SqliteStore>> store = store::SqliteStore::open(*database, clock);
+  if (!store) return std::unexpected(store.error());
+  Result<store::JournalDirectory> journals =
+      store::JournalDirectory::open(fs::path{config.data_dir} / "journal");
+  if (!journals) return std::unexpected(journals.error());
+
+  std::unique_ptr<Station> station{
+      new Station{config, secrets, clock, std::move(*store), std::move(*journals)}};
+  const Result<void> made = station->make_journals();
+  if (!made) return std::unexpected(made.error());
+  const Result<void> opened = station->directory_.open();
+  if (!opened) return std::unexpected(opened.error());
+  return station;
+}
+
+Station::Station(const Config& config, const StationSecrets& secrets, const Clock& clock,
+                 std::unique_ptr<core::Store> store, store::JournalDirectory journals)
+    : config_{config},
+      clock_{clock},
+      settings_{exchange_settings(config_)},
+      addresses_{upstream_addresses(config_)},
+      pepper_{secrets.secret_key},
+      store_{std::move(store)},
+      journal_directory_{std::move(journals)},
+      directory_{*store_, pepper_, keys_, clock_},
+      upstreams_{settings_.upstreams},
+      sessions_{secrets.secret_key},
+      login_{sessions_, secrets.admin_password, clock_},
+      keys_api_{*store_, pepper_, clock_, [this] { return directory_.refresh(); }},
+      admin_{sessions_, login_, keys_api_, clock_},
+      metrics_page_{metrics_, config_.metrics.allow, config_.metrics.token} {
+  readiness_.has_upstream = !settings_.upstreams.empty();
+  router_share_.emplace(RouterShare{*store_, admin_, metrics_page_, readiness_, *workers_});
+  loop_share_.emplace(LoopShare{settings_, addresses_, keys_, pepper_, upstreams_, directory_,
+                                exchange_metrics_, clock_, *router_share_, server_share_,
+                                server_limits(config_), loop_count(config_)});
+  watch_metrics();
+}
+
+Station::~Station() {
+  if (is_running_) stop(clock_.now());
+}
+
+// One for each loop. Each has an equal share of what may wait for the store.
+Result<void> Station::make_journals() {
+  const std::size_t loops = loop_share_->loops;
+  std::vector<store::Journal*> all;
+  for (std::size_t i = 0; i < loops; ++i) {
+    Result<std::unique_ptr<store::Journal>> journal = store::Journal::create(
+        {.directory = journal_directory_.path(),
+         .backlog_bytes_max = std::max(limits::journal_segment_bytes,
+                                       limits::journal_backlog_bytes_max / loops)});
+    if (!journal) return std::unexpected(journal.error());
+    all.push_back(journal->get());
+    journals_.push_back(std::move(*journal));
+  }
+  writer_.emplace(*store_, journal_directory_, std::move(all), clock_);
+  return {};
+}
+
+Result<std::vector<net::Endpoint>> Station::start() {
+  // The vocabulary is indexed on first use, which must not be on a loop.
+  static_cast<void>(claude::count_tokens(claude::Encoding::o200k_base, "warm"));
+  writer_->start();
+  std::vector<net::Endpoint> ports = config_.listen;
+  for (std::size_t i = 0; i < loop_share_->loops; ++i) {
+    Result<net::TlsClient> tls = net::TlsClient::open(ca_file(config_));
+    if (!tls) return std::unexpected(tls.error());
+    auto loop = std::make_unique<LoopThread>(*loop_share_, *journals_[i], std::move(*tls));
+    for (net::Endpoint& port : ports) {
+      const net::IoResult<net::Endpoint> bound = loop->listen(port);
+      if (!bound) {
+        return std::unexpected(Error{.code = ErrorCode::internal,
+                                     .origin = Origin::relay,
+                                     .message = "Cannot listen on " + net::to_string(port) + ": " +
+                                                std::make_error_code(bound.error()).message() +
+                                                ". Choose another one with --listen."});
+      }
+      port = *bound;
+    }
+    loops_.push_back(std::move(loop));
+  }
+  for (const auto& loop : loops_) loop->start();
+  is_running_ = true;
+  return ports;
+}
+
+void Station::stop(TimePoint deadline) {
+  readiness_.is_stopping = true;
+  for (const auto& loop : loops_) loop->stop(deadline);
+  for (const auto& loop : loops_) loop->join();
+  workers_.reset();  // Before the loops that its jobs report to.
+  loops_.clear();
+  writer_->stop(clock_.now() + limits::ledger_stop_max);
+  is_running_ = false;
+}
+
+void Station::watch_metrics() {
+  add_process_metrics(metrics_, clock_);
+  const auto ledger = [this](auto count) {
+    return [this, count](MetricSamples& samples) {
+      if (writer_) samples.add({}, static_cast<double>(count(*writer_)));
+    };
+  };
+  metrics_.on_scrape({.name = "relay_usage_queue_depth",
+                      .help = "Exchanges that have ended and are not yet in the store."},
+                     MetricType::gauge,
+                     ledger([](const auto& writer) { return writer.backlog_entries(); }));
+  metrics_.on_scrape({.name = "relay_usage_rows_written_total",
+                      .help = "Ledger entries written to the store."},
+                     MetricType::counter,
+                     ledger([](const auto& writer) { return writer.counters().entries_written.load(); }));
+  metrics_.on_scrape({.name = "relay_usage_dropped_total",
+                      .help = "Ledger entries lost. Always 0: what cannot be recorded is not begun."},
+                     MetricType::counter, ledger([](const auto&) { return 0; }));
+}
+
+}  // namespace relay::app

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "admin/admin_api.h"
+#include "app/config.h"
+#include "app/loop_thread.h"
+#include "app/secrets.h"
+#include "store/journal_directory.h"
+#include "store/ledger_writer.h"
+
+namespace relay::app {
+
+// The relay as one object: opened, started, stopped. Tests build it as `serve` does.
+//
+// Everything is handed to whom it concerns here, and nowhere else.
+class Station {
+ public:
+  // Opens the store and the journals. All three must outlive the station. Errors are for the person
+  // who starts the relay.
+  static Result<std::unique_ptr<Station>> open(const Config& config, const StationSecrets& secrets,
+                                               const Clock& clock);
+  Station(const Station&) = delete;
+  Station& operator=(const Station&) = delete;
+  ~Station();
+
+  // Opens the ports and serves from here on; what a killed process left is recovered meanwhile.
+  // Returns where.
+  Result<std::vector<net::Endpoint>> start();
+
+  // Stops accepting, lets exchanges end until the deadline, and takes everything to the store.
+  void stop(TimePoint deadline);
+
+  // For a key that `serve` makes itself, before start().
+  [[nodiscard]] admin::KeysApi& keys() noexcept { return keys_api_; }
+  [[nodiscard]] KeyDirectory& directory() noexcept { return directory_; }
+
+ private:
+  Station(const Config& config, const StationSecrets& secrets, const Clock& clock,
+          std::unique_ptr<core::Store> store, store::JournalDirectory journals);
+  void watch_metrics();
+  Result<void> make_journals();
+
+  const Config& config_;
+  const Clock& clock_;
+  const exchange::Settings settings_;
+  const std::vector<net::UpstreamSettings> addresses_;
+  Metrics metrics_;
+  ExchangeMetrics exchange_metrics_{metrics_};
+
+  core::Pepper pepper_;
+  std::unique_ptr<core::Store> store_;
+  store::JournalDirectory journal_directory_;
+  std::vector<std::unique_ptr<store::Journal>> journals_;
+  std::optional<store::LedgerWriter> writer_;
+
+  exchange::KeyTable keys_;
+  KeyDirectory directory_;
+  exchange::Upstreams upstreams_;
+
+  admin::Sessions sessions_;
+  admin::Login login_;
+  admin::KeysApi keys_api_;
+  admin::AdminApi admin_;
+  MetricsPage metrics_page_;
+  Readiness readiness_;
+
+  net::ServerShare server_share_;
+  std::unique_ptr<net::Workers> workers_ = std::make_unique<net::Workers>();
+  std::optional<RouterShare> router_share_;
+  std::optional<LoopShare> loop_share_;
+  std::vector<std::unique_ptr<LoopThread>> loops_;
+  bool is_running_ = false;
+};
+
+}  // namespace relay::app
