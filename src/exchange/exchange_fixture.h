@@ -101,6 +101,7 @@ struct RecordingClient final : http::ClientStream {
   std::string body;
   http::ResponseHead answered{.status = 0};
   std::string received;
+  bool has_begun = false;
   bool is_finished = false;
   bool is_cut = false;
   int writes_until_gone = 1'000;
@@ -118,7 +119,11 @@ struct RecordingClient final : http::ClientStream {
   }
   Task<Result<http::Chunk>> next_body() override { co_return http::Chunk{.is_last = true}; }
   void limit_body(std::size_t) override {}
-  void begin(http::ResponseHead head) override { answered = std::move(head); }
+  void begin(http::ResponseHead head) override {
+    ASSERT_FALSE(has_begun) << "an answer has one head";
+    has_begun = true;
+    answered = std::move(head);
+  }
   Task<Result<void>> write(std::string_view bytes) override {
     if (writes_until_gone-- == 0) {
       co_return std::unexpected(Error{.code = ErrorCode::client_gone, .origin = Origin::client});

@@ -229,6 +229,14 @@ TEST_F(ExchangeTest, AnswersThatTheUpstreamWasNotReachedWhenNoneWas) {
   EXPECT_THAT(ledger.closed, ElementsAre(entry(Usage{}, Delivery::refused)));
 }
 
+TEST_F(ExchangeTest, AnswersWithAnErrorWhenNothingButTheHeadHasCome) {
+  upstream_streams({broken}).answer_head.fields.clear();  // Not an event stream.
+  run();
+  EXPECT_EQ(client.answered.status, 502);
+  EXPECT_FALSE(client.is_cut);
+  EXPECT_THAT(ledger.closed, ElementsAre(entry(Usage{}, Delivery::refused)));
+}
+
 // A client that sees 401 asks its user to log in again, which would not help.
 TEST_F(ExchangeTest, DoesNotBlameTheClientForOurCredential) {
   upstream_refuses(401, R"({"error":{"message":"invalid x-api-key"}})");
@@ -246,6 +254,7 @@ TEST_F(ExchangeTest, TakesAStreamThatBeginsOverloadedForA529) {
   EXPECT_EQ(client.received, start + finish);
 
   client.received.clear();
+  client.has_begun = false;
   for (int i = 0; i < 4; ++i) upstream_streams({overloaded});
   run();
   EXPECT_EQ(client.answered.status, 529);
@@ -294,6 +303,7 @@ TEST_F(ExchangeTest, AsksNobodyUpstreamForAClientWithoutAKnownKey) {
 
   const Secret other = core::generate_key();
   client.request_head.fields.add("x-api-key", other.reveal());
+  client.has_begun = false;
   run();
   EXPECT_EQ(client.answered.status, 401);
   EXPECT_THAT(transport.asked, IsEmpty());
@@ -307,6 +317,7 @@ TEST_F(ExchangeTest, AsksNobodyUpstreamForAKeyThatIsDisabledOrExpired) {
   EXPECT_THAT(client.received, HasSubstr("disabled"));
 
   know_key([&](KeyEntry& entry) { entry.expires_at = clock.wall(); });
+  client.has_begun = false;
   run();
   EXPECT_EQ(client.answered.status, 401);
   EXPECT_THAT(client.received, HasSubstr("expired"));
@@ -323,6 +334,7 @@ TEST_F(ExchangeTest, RefusesTwoDifferentKeysAndIgnoresWhatIsNoKey) {
   client.request_head.fields.add("x-api-key", key.reveal());
   const Secret other = core::generate_key();
   client.request_head.fields.add("authorization", "Bearer " + std::string{other.reveal()});
+  client.has_begun = false;
   run();
   EXPECT_EQ(client.answered.status, 401);
 }

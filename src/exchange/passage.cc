@@ -87,7 +87,13 @@ void Passage::open_meter() {
   if (head.status >= 400) redactor_.emplace(upstream.api_key);
   last_heard_ = context_.sleeper.now();
   stream_deadline_ = last_heard_ + context_.settings.stream_total_timeout;
-  client_.begin(incoming_head(context_.settings, upstream, head, entry.request));
+  staged_ = incoming_head(context_.settings, upstream, head, entry.request);
+}
+
+// Before the first bytes, and not earlier: until then an error of ours can still take its place.
+void Passage::begin_answer() {
+  if (staged_) client_.begin(std::move(*staged_));
+  staged_.reset();
 }
 
 Task<void> Passage::pass_on() {
@@ -106,8 +112,9 @@ Task<void> Passage::pass_on() {
       finish(bytes);
       co_return;
     }
-    const Result<void> written = co_await client_.write(bytes);
+    begin_answer();
     client_has_bytes_ = true;
+    const Result<void> written = co_await client_.write(bytes);
     if (!written) co_return;  // take_outcome() says what it costs.
   }
 }
@@ -132,10 +139,8 @@ Task<void> Passage::pass_rewritten() {
   const std::string own = own_origin(context_.settings, client_.head());
   std::string rewritten =
       claude::with_own_results_urls(body, {.upstream = upstream.origin, .own = own});
-  http::ResponseHead head = incoming_head(context_.settings, upstream, opening_.answer->head(),
-                                          reservation_.entry().request);
-  head.length = rewritten.size();
-  client_.begin(std::move(head));
+  staged_->length = rewritten.size();
+  begin_answer();
   outcome_ =
       Outcome{.delivery = Delivery::complete, .usage = usage(), .held = std::move(rewritten)};
 }
@@ -159,8 +164,9 @@ Task<Result<http::Chunk>> Passage::next_chunk() {
     const std::string_view pulse = client_has_bytes_ ? ping : std::string_view{};
     if (client_has_bytes_ && !may_ping()) continue;
     last_pulse_ = now;
-    const Result<void> written = co_await client_.write(pulse);
+    begin_answer();
     client_has_bytes_ = true;
+    const Result<void> written = co_await client_.write(pulse);
     if (!written) co_return std::unexpected(written.error());
   }
 }
@@ -200,6 +206,7 @@ void Passage::note_first_byte() noexcept {
 }
 
 void Passage::finish(std::string_view last_bytes) {
+  begin_answer();
   const bool is_refused = opening_.answer->head().status >= 400;
   outcome_ = Outcome{.delivery = is_refused ? Delivery::refused : Delivery::complete,
                      .usage = usage(),

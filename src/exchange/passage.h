@@ -35,6 +35,7 @@ class Passage {
   [[nodiscard]] TimePoint next_pulse() const noexcept;
   void open_meter();
   void observe(std::string_view bytes);
+  void begin_answer();
   std::string_view shown(const http::Chunk& chunk);
   void note_first_byte() noexcept;
   [[nodiscard]] bool may_ping() const noexcept;
@@ -50,8 +51,9 @@ class Passage {
 
   Asked asked_;
   Opening opening_;
-  std::optional<claude::UsageMeter> meter_;  // Once there is an answer that may be charged.
-  std::optional<http::Redactor> redactor_;   // Of an answer that is an error.
+  std::optional<claude::UsageMeter> meter_;   // Once there is an answer that may be charged.
+  std::optional<http::ResponseHead> staged_;  // Until the first bytes go out.
+  std::optional<http::Redactor> redactor_;    // Of an answer that is an error.
   std::string redacted_;
   bool client_has_bytes_ = false;
   bool is_event_stream_ = false;
