@@ -116,7 +116,7 @@ test('an aborted stream is cancelled upstream within a second and charged', asyn
   }
   stream.controller.abort();
   const begun = Date.now();
-  const entry = await world.wait_for_entry((e) => e.nonce === 'abort-sdk' && e.ending === 'client_closed', 5000);
+  const entry = await world.wait_for_entry((e) => e.nonce === 'abort-sdk' && e.ended === 'client_closed', 5000);
   assert.ok(entry && Date.now() - begun < 1000, 'the upstream heard of it in time');
   const used = await world.usage_since(before_it);
   assert.equal(used.input_tokens, 77);

@@ -70,7 +70,7 @@ test('clients that leave are charged at least what was reported to them', async 
     let text = '';
     while (text.split('\n\n').length <= events) text += Buffer.from((await reader.read()).value ?? []).toString();
     aborter.abort();
-    await simulator.waitForEntry((entry) => entry.nonce === `left-${events}` && entry.ending === 'client_closed', { deadlineMs: 3000 });
+    await simulator.waitForEntry((entry) => entry.nonce === `left-${events}` && entry.ended === 'client_closed', { deadlineMs: 3000 });
   }
   const wanted = Array.from({ length: 12 }, (_, i) => 1001 + i).reduce((a, b) => a + b);
   await waitUntil(async () => (await relay.usage(key)).input_tokens - before_it.input_tokens >= wanted, { what: 'the charges' });
