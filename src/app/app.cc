@@ -46,7 +46,8 @@ int fail(const Error& error) {
 
 }  // namespace
 
-int serve(const Config& config, const StationSecrets& secrets, const Clock& clock) {
+int serve(const Config& config, const StationSecrets& secrets, const Clock& clock,
+          const Demo* demo) {
   const StopSignals signals;
   const Result<std::unique_ptr<Station>> station = Station::open(config, secrets, clock);
   if (!station) return fail(station.error());
@@ -58,6 +59,10 @@ int serve(const Config& config, const StationSecrets& secrets, const Clock& cloc
   }
   if (config.upstreams.empty()) {
     fmt::print("no UPSTREAM_API_KEY: nothing can be forwarded, /ready says so\n");
+  }
+  if (demo != nullptr) {
+    const Result<void> introduced = demo->introduce(**station, config, ports->front());
+    if (!introduced) return fail(introduced.error());
   }
   std::fflush(stdout);
 

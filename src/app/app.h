@@ -1,12 +1,15 @@
 #pragma once
 
 #include "app/config.h"
+#include "app/demo.h"
 #include "app/secrets.h"
 
 namespace relay::app {
 
 // Serves until SIGTERM or SIGINT. The log is open and knows what it has to mask. Returns what the
 // process should exit with.
-int serve(const Config& config, const StationSecrets& secrets, const Clock& clock);
+// `demo`, if there is one, is introduced.
+int serve(const Config& config, const StationSecrets& secrets, const Clock& clock,
+          const Demo* demo = nullptr);
 
 }  // namespace relay::app

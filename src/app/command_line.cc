@@ -67,7 +67,9 @@ struct CommandLine {
   void add_serve() {
     CLI::App* command = parser.add_subcommand("serve", "Run the relay.");
     flags.add_to(*command);
-    command->callback([this] { code = run_serve(flags.inputs(), terminal); });
+    command->add_flag("--demo", serve_options.has_demo,
+                      "With no upstream configured, use the simulator and make a key to try it.");
+    command->callback([this] { code = run_serve(flags.inputs(), serve_options, terminal); });
   }
 
   void add_simulate() {
@@ -141,6 +143,7 @@ struct CommandLine {
   const Terminal& terminal;
   CLI::App parser{"A relay in front of the Claude API.", "relay-station"};
   ConfigFlags flags;
+  ServeOptions serve_options;
   SimulateOptions simulate;
   KeyOptions key;
   CheckOptions check;

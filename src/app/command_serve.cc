@@ -29,10 +29,10 @@ void mask_all(Log& log, const Config& config, const StationSecrets& secrets) {
 
 }  // namespace
 
-int run_serve(const ConfigInputs& inputs, const Terminal& terminal) {
-  const std::optional<LoadedConfig> loaded = load_or_explain(inputs, terminal);
+int run_serve(const ConfigInputs& inputs, const ServeOptions& options, const Terminal& terminal) {
+  std::optional<LoadedConfig> loaded = load_or_explain(inputs, terminal);
   if (!loaded) return exit_bad_config;
-  const Config& config = loaded->config;
+  Config& config = loaded->config;
   const auto secrets = station_secrets(config);
   if (!secrets) {
     explain(secrets.error(), terminal);
@@ -50,7 +50,10 @@ int run_serve(const ConfigInputs& inputs, const Terminal& terminal) {
   set_process_log(log->get());
   for (const std::string& warning : loaded->warnings) log_warning(warning);
   for (const std::string& notice : secrets->notices) log_warning(notice);
-  return serve(config, *secrets, clock);
+
+  std::optional<Demo> demo;
+  if (options.has_demo && config.upstreams.empty()) demo.emplace(config);
+  return serve(config, *secrets, clock, demo ? &*demo : nullptr);
 }
 
 }  // namespace relay::app

@@ -11,7 +11,10 @@
 // What each command does, once its arguments are known. All return an ExitCode.
 namespace relay::app {
 
-int run_serve(const ConfigInputs& inputs, const Terminal& terminal);
+struct ServeOptions {
+  bool has_demo = false;  // Where no upstream is configured, the simulator and a key to try it.
+};
+int run_serve(const ConfigInputs& inputs, const ServeOptions& options, const Terminal& terminal);
 
 struct CheckOptions {
   bool is_test = true;         // -t: what it does anyway.

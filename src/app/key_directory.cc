@@ -51,6 +51,10 @@ Result<void> KeyDirectory::refresh() {
   return {};
 }
 
+bool KeyDirectory::knows(std::string_view text) const {
+  return table_.snapshot()->find(pepper_.digest(text)) != nullptr;
+}
+
 bool KeyDirectory::is_stale(std::string_view text) const {
   const std::optional<core::PresentedKey> key = core::parse_key(text);
   if (!key) return false;
@@ -82,8 +86,7 @@ bool KeyDirectory::prove(std::string_view text) {
 
 bool KeyDirectory::prove_stale(std::string_view text) {
   const auto snapshot = table_.snapshot();
-  const exchange::KeyEntry* const entry =
-      snapshot->find_public(core::parse_key(text)->public_id);
+  const exchange::KeyEntry* const entry = snapshot->find_public(core::parse_key(text)->public_id);
   if (entry == nullptr || !core::verify_secret(text, entry->secret_hash)) return false;
   const Result<void> made = store_.set_key_digest(entry->id, pepper_.digest(text));
   return made && refresh();

@@ -27,11 +27,14 @@ class KeyDirectory {
   // Reads all keys and replaces the table. Blocks.
   Result<void> refresh();
 
+  // Whether this is the text of a key of ours. Does not block.
+  [[nodiscard]] bool knows(std::string_view text) const;
+
   // Whether the key's digest still has to be made anew. Does not block.
   [[nodiscard]] bool is_stale(std::string_view text) const;
 
-  // Takes the turn to prove a key: one proof at a time for one public id, and only so many a second.
-  // Who got it calls prove(), or end_proof() if that is not to be. Does not block.
+  // Takes the turn to prove a key: one proof at a time for one public id, and only so many a
+  // second. Who got it calls prove(), or end_proof() if that is not to be. Does not block.
   [[nodiscard]] bool begin_proof(std::string_view text, TimePoint now);
   void end_proof(std::string_view text, TimePoint now);
 

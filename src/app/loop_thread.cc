@@ -43,7 +43,8 @@ LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, net::Tls
                .sleeper = sleeper_,
                .retries = retries_},
       router_{loop_, share.router, context_},
-      control_{loop_, report_failure} {}
+      control_{loop_, report_failure} {
+}
 
 LoopThread::~LoopThread() {
   join();

@@ -51,7 +51,8 @@ class LoopThread {
 
   void start();
 
-  // Once: closes the ports, lets exchanges end until the deadline, then ends the loop. Does not wait.
+  // Once: closes the ports, lets exchanges end until the deadline, then ends the loop. Does not
+  // wait.
   void stop(TimePoint deadline);
   void join();
 

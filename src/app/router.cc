@@ -104,9 +104,8 @@ Task<void> Router::serve_usage(http::ClientStream& client) {
   } else if (!principal) {
     reply = std::unexpected(principal.error());
   } else {
-    std::move_only_function<Result<Reply>()> job = [&store = share_.store, key = principal->key->id] {
-      return admin::usage_of(store, key);
-    };
+    std::move_only_function<Result<Reply>()> job =
+        [&store = share_.store, key = principal->key->id] { return admin::usage_of(store, key); };
     reply = co_await on_worker(std::move(job));
   }
   co_await send(client, reply);

@@ -16,9 +16,10 @@ namespace {
 namespace fs = std::filesystem;
 
 Error only_sqlite() {
-  return {.code = ErrorCode::invalid_request,
-          .origin = Origin::relay,
-          .message = "This version stores in SQLite only. Use DATABASE_URL=sqlite:///PATH, or none."};
+  return {
+      .code = ErrorCode::invalid_request,
+      .origin = Origin::relay,
+      .message = "This version stores in SQLite only. Use DATABASE_URL=sqlite:///PATH, or none."};
 }
 
 // One set of authorities serves all upstreams of a relay.
@@ -44,8 +45,8 @@ net::ServerLimits server_limits(const Config& config) {
 
 }  // namespace
 
-Result<std::unique_ptr<Station>> Station::open(const Config& config,
-                                               const StationSecrets& secrets, const Clock& clock) {
+Result<std::unique_ptr<Station>> Station::open(const Config& config, const StationSecrets& secrets,
+                                               const Clock& clock) {
   const std::optional<fs::path> database = sqlite_file(config);
   if (!database) return std::unexpected(only_sqlite());
   Result<std::unique_ptr<store::SqliteStore>> store = store::SqliteStore::open(*database, clock);
@@ -98,8 +99,8 @@ Result<void> Station::make_journals() {
   for (std::size_t i = 0; i < loops; ++i) {
     Result<std::unique_ptr<store::Journal>> journal = store::Journal::create(
         {.directory = journal_directory_.path(),
-         .backlog_bytes_max = std::max(limits::journal_segment_bytes,
-                                       limits::journal_backlog_bytes_max / loops)});
+         .backlog_bytes_max =
+             std::max(limits::journal_segment_bytes, limits::journal_backlog_bytes_max / loops)});
     if (!journal) return std::unexpected(journal.error());
     all.push_back(journal->get());
     journals_.push_back(std::move(*journal));
@@ -156,13 +157,14 @@ void Station::watch_metrics() {
                       .help = "Exchanges that have ended and are not yet in the store."},
                      MetricType::gauge,
                      ledger([](const auto& writer) { return writer.backlog_entries(); }));
-  metrics_.on_scrape({.name = "relay_usage_rows_written_total",
-                      .help = "Ledger entries written to the store."},
-                     MetricType::counter,
-                     ledger([](const auto& writer) { return writer.counters().entries_written.load(); }));
-  metrics_.on_scrape({.name = "relay_usage_dropped_total",
-                      .help = "Ledger entries lost. Always 0: what cannot be recorded is not begun."},
-                     MetricType::counter, ledger([](const auto&) { return 0; }));
+  metrics_.on_scrape(
+      {.name = "relay_usage_rows_written_total", .help = "Ledger entries written to the store."},
+      MetricType::counter,
+      ledger([](const auto& writer) { return writer.counters().entries_written.load(); }));
+  metrics_.on_scrape(
+      {.name = "relay_usage_dropped_total",
+       .help = "Ledger entries lost. Always 0: what cannot be recorded is not begun."},
+      MetricType::counter, ledger([](const auto&) { return 0; }));
 }
 
 }  // namespace relay::app

@@ -9,7 +9,8 @@
 
 namespace {
 
-using namespace relay;
+namespace claude = relay::claude;
+namespace core = relay::core;
 using claude::AnswerKind;
 using claude::UsageMeter;
 
