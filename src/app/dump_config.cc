@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "app/options.h"
@@ -95,42 +96,43 @@ class Dump {
 struct Row {
   std::string path;
   std::string value;
-
-  [[nodiscard]] std::string_view section() const {
-    const std::size_t dot = path.rfind('.');
-    return std::string_view{path}.substr(0, dot == std::string::npos ? 0 : dot);
-  }
 };
 
+// Rows by the section they lie in, so that sections come together, each in the order of its table.
+using Sections = std::map<std::string, std::vector<Row>>;
+
 template <typename Target>
-void add_rows(std::vector<Row>& rows, const std::string& owner,
+void add_rows(Sections& sections, const std::string& owner,
               const std::vector<Option<Target>>& options, const Target& target) {
   for (const Option<Target>& option : options) {
-    rows.push_back({owner + option.path, value_of(option, target)});
+    const std::string path = owner + option.path;
+    const std::size_t dot = path.rfind('.');
+    const std::string section = path.substr(0, dot == std::string::npos ? 0 : dot);
+    sections[section].push_back({path, value_of(option, target)});
   }
 }
 
-// Sections come together, each in the order of its table.
-std::vector<Row> all_rows(const Config& config) {
-  std::vector<Row> rows;
-  add_rows(rows, "", config_options(), config);
+Sections all_sections(const Config& config) {
+  Sections sections;
+  add_rows(sections, "", config_options(), config);
   for (const auto& [name, tier] : config.rate_limit.by_tier) {
-    add_rows(rows, fmt::format("{}.{}.", tiers_path, name), tier_options(), tier);
+    add_rows(sections, fmt::format("{}.{}.", tiers_path, name), tier_options(), tier);
   }
   for (const UpstreamConfig& upstream : config.upstreams) {
     if (upstream.path == primary_path) {
-      add_rows(rows, upstream.path + ".", upstream_options(), upstream);
+      add_rows(sections, upstream.path + ".", upstream_options(), upstream);
     }
   }
-  std::ranges::stable_sort(rows, {}, &Row::section);
-  return rows;
+  return sections;
 }
 
 }  // namespace
 
 std::string dump_config(const LoadedConfig& loaded) {
   Dump dump{loaded.sources};
-  for (const Row& row : all_rows(loaded.config)) dump.line(row.path, row.value);
+  for (const auto& [section, rows] : all_sections(loaded.config)) {
+    for (const Row& row : rows) dump.line(row.path, row.value);
+  }
   bool is_first = true;
   for (const UpstreamConfig& upstream : loaded.config.upstreams) {
     if (upstream.path != primary_path) dump.item(upstream, std::exchange(is_first, false));
