@@ -1,5 +1,6 @@
 #include "app/router.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -27,6 +28,25 @@ Error read_only() {
 
 bool is_reading(http::Method method) noexcept {
   return method == http::Method::get || method == http::Method::head;
+}
+
+Error not_for_this_address() {
+  return {.code = ErrorCode::forbidden,
+          .origin = Origin::client,
+          .message =
+              "The admin API is not for this address. The operator lists those it is for in "
+              "admin.allow."};
+}
+
+bool is_admin_address(const std::vector<AddressRange>& allowed, const Address& peer) {
+  const auto holds = [&](const AddressRange& range) { return range.contains(peer); };
+  return allowed.empty() || std::any_of(allowed.begin(), allowed.end(), holds);
+}
+
+Error disabled_key() {
+  return {.code = ErrorCode::unauthenticated,
+          .origin = Origin::client,
+          .message = "This API key is disabled. Ask whoever gave it to you to enable it."};
 }
 
 Reply hello() {
@@ -80,8 +100,13 @@ Result<Reply> Router::answer_at_once(Route route, const http::ClientStream& clie
 }
 
 Task<void> Router::serve_admin(http::ClientStream& client) {
-  const Result<std::string_view> body = co_await client.read_body(limits::admin_body_bytes_max);
   Result<Reply> reply;
+  if (!is_admin_address(share_.admin_allowed, client.peer())) {
+    reply = std::unexpected(not_for_this_address());
+    co_await send(client, reply);
+    co_return;
+  }
+  const Result<std::string_view> body = co_await client.read_body(limits::admin_body_bytes_max);
   if (body) {
     admin::Call call{.head = client.head(), .body = std::string{*body}, .peer = client.peer()};
     std::move_only_function<Result<Reply>()> job = [&api = share_.admin, call = std::move(call)] {
@@ -103,6 +128,8 @@ Task<void> Router::serve_usage(http::ClientStream& client) {
     reply = std::unexpected(read_only());
   } else if (!principal) {
     reply = std::unexpected(principal.error());
+  } else if (!principal->key->is_active) {
+    reply = std::unexpected(disabled_key());
   } else {
     std::move_only_function<Result<Reply>()> job =
         [&store = share_.store, key = principal->key->id] { return admin::usage_of(store, key); };

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "admin/admin_api.h"
 #include "app/key_directory.h"
@@ -26,6 +27,7 @@ struct Readiness {
 struct RouterShare {
   core::Store& store;
   admin::AdminApi& admin;
+  const std::vector<AddressRange>& admin_allowed;  // Empty: everybody.
   MetricsPage& metrics;
   Readiness& readiness;
   net::Workers& workers;

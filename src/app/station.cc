@@ -15,11 +15,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error only_sqlite() {
-  return {
-      .code = ErrorCode::invalid_request,
-      .origin = Origin::relay,
-      .message = "This version stores in SQLite only. Use DATABASE_URL=sqlite:///PATH, or none."};
+// What a configuration may say already and this version does not do yet. An option that guards
+// something must not be taken and ignored.
+Result<void> check_version(const Config& config) {
+  std::string_view missing;
+  if (!sqlite_file(config)) missing = "a DATABASE_URL other than sqlite:///PATH";
+  if (!config.redis_url.empty()) missing = "REDIS_URL";
+  if (!config.admin.bind.empty()) missing = "admin.bind";
+  if (!config.trusted_proxies.empty()) missing = "trusted_proxies";
+  if (missing.empty()) return {};
+  return std::unexpected(Error{.code = ErrorCode::invalid_request,
+                               .origin = Origin::relay,
+                               .message = "This version does not support " + std::string{missing} +
+                                          " yet. Take it out of the configuration."});
+}
+
+net::ConnectionGate::Bounds connection_bounds(const Config& config) {
+  return {.connections_max = config.limits.connections,
+          .per_address_max = config.limits.connections_per_address};
 }
 
 // One set of authorities serves all upstreams of a relay.
@@ -47,9 +60,10 @@ net::ServerLimits server_limits(const Config& config) {
 
 Result<std::unique_ptr<Station>> Station::open(const Config& config, const StationSecrets& secrets,
                                                const Clock& clock) {
-  const std::optional<fs::path> database = sqlite_file(config);
-  if (!database) return std::unexpected(only_sqlite());
-  Result<std::unique_ptr<store::SqliteStore>> store = store::SqliteStore::open(*database, clock);
+  const Result<void> possible = check_version(config);
+  if (!possible) return std::unexpected(possible.error());
+  Result<std::unique_ptr<store::SqliteStore>> store =
+      store::SqliteStore::open(*sqlite_file(config), clock);
   if (!store) return std::unexpected(store.error());
   Result<store::JournalDirectory> journals =
       store::JournalDirectory::open(fs::path{config.data_dir} / "journal");
@@ -79,9 +93,12 @@ Station::Station(const Config& config, const StationSecrets& secrets, const Cloc
       login_{sessions_, secrets.admin_password, clock_},
       keys_api_{*store_, pepper_, clock_, [this] { return directory_.refresh(); }},
       admin_{sessions_, login_, keys_api_, clock_},
-      metrics_page_{metrics_, config_.metrics.allow, config_.metrics.token} {
+      metrics_page_{metrics_, config_.metrics.allow, config_.metrics.token},
+      server_share_{net::ConnectionGate{connection_bounds(config_)},
+                    net::BodyBudget{config_.limits.request_bodies}} {
   readiness_.has_upstream = !settings_.upstreams.empty();
-  router_share_.emplace(RouterShare{*store_, admin_, metrics_page_, readiness_, *workers_});
+  router_share_.emplace(
+      RouterShare{*store_, admin_, config_.admin.allow, metrics_page_, readiness_, *workers_});
   loop_share_.emplace(LoopShare{settings_, addresses_, keys_, pepper_, upstreams_, directory_,
                                 exchange_metrics_, clock_, *router_share_, server_share_,
                                 server_limits(config_), loop_count(config_)});

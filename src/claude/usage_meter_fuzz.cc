@@ -11,6 +11,7 @@ namespace {
 
 namespace claude = relay::claude;
 namespace core = relay::core;
+namespace limits = relay::limits;
 using claude::AnswerKind;
 using claude::UsageMeter;
 
