@@ -10,12 +10,18 @@ import { within } from "./wait.mjs";
 const running = new Set();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
+// Our own environment without what would configure a relay.
+function inherited() {
+  const isSetting = /^(RELAY_|UPSTREAM_|ADMIN_|SECRET_KEY|DATABASE_URL|REDIS_URL)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isSetting.test(name)));
+}
+
 // Starts `path` with `args` and waits until one of its two outputs matches `ready`. Fails with
 // all it has printed if it ends before.
 export async function startChild(path, args, { env = {}, cwd, ready, deadlineMs = 20_000 }) {
   const child = spawn(path, args, {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...inherited(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);
