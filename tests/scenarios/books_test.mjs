@@ -37,7 +37,7 @@ const figure = (max) => random.below(max);
 
 function mixed_body(i) {
   const script = {
-    input: figure(5000), output: figure(2000), cache_read: figure(9000), cache_5m: figure(300), cache_1h: figure(300),
+    input: figure(5000), output: 1 + figure(2000), cache_read: figure(9000), cache_5m: figure(300), cache_1h: figure(300),
     deltas: 1 + figure(12), fragment: ['whole', 'random', '7'][figure(3)], seed: i + 1,
   };
   if (figure(4) === 0) script.framing = ['chunked', 'length', 'close'][figure(3)];
