@@ -23,6 +23,7 @@ Result<void> check_version(const Config& config) {
   if (!config.redis_url.empty()) missing = "REDIS_URL";
   if (!config.admin.bind.empty()) missing = "admin.bind";
   if (!config.trusted_proxies.empty()) missing = "trusted_proxies";
+  if (config.on_abort == exchange::OnAbort::drain) missing = "on_abort: drain";
   if (missing.empty()) return {};
   return std::unexpected(Error{.code = ErrorCode::invalid_request,
                                .origin = Origin::relay,

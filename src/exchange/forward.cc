@@ -8,12 +8,10 @@ namespace relay::exchange {
 Task<Outcome> forward(Context& context, const Request& request, http::ClientStream& client,
                       core::Reservation& reservation) {
   Passage passage{context, request, client, reservation};
-  if (context.settings.on_abort == OnAbort::cancel) {
-    // Whoever ends last is destroyed: a client that leaves takes the upstream with it.
+  {
+    // Whoever does not end first is destroyed: a client that leaves takes the upstream with it.
     auto either = first_of(passage.run(), client.gone());
     co_await either;
-  } else {
-    co_await passage.run();
   }
   co_return std::move(passage).take_outcome();
 }
