@@ -43,7 +43,7 @@ class BodySource {
   virtual Task<Result<Chunk>> next_body() = 0;
 };
 
-// One request of a client, and the way to answer it: begin() once, write() any number of times,
+// One request of a client, and the way to answer it: begin(), write() any number of times,
 // finish() once. Once one of them has failed, the client is gone for good.
 class ClientStream : public BodySource {
  public:
@@ -57,10 +57,15 @@ class ClientStream : public BodySource {
   // request_too_large beyond `bytes_max`; overloaded when all requests together hold too much.
   virtual Task<Result<std::string_view>> read_body(std::size_t bytes_max) = 0;
 
+  // The body that was read is not needed any more. An answer may take much longer than its
+  // question, and thousands of questions are a lot of memory.
+  virtual void drop_body() noexcept {}
+
   // Says what next_body() may give in all.
   virtual void limit_body(std::size_t bytes_max) = 0;
 
-  // Keeps the head for the first bytes, so that both cost one system call.
+  // Keeps the head for the first bytes, so that both cost one system call. Until then, another head
+  // may replace it.
   virtual void begin(ResponseHead head) = 0;
 
   // Sends the head, if it is still due, and these bytes, if any, at once.

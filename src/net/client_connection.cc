@@ -17,24 +17,20 @@ Task<void> ClientConnection::run() {
       co_return;
     }
     if (!*asked) co_return;
-    goes_on = co_await serve_one();
+
+    ServerCounters::add_one(server_.counters.requests);
+    body_.begin(head_);
+    response_.reset();
+    Task<void> served = server_.service.serve(*this);
+    co_await std::move(served);
+    goes_on = co_await conclude();
+    body_.drop();
+    if (head_.fields.bytes() + head_.target.size() > limits::kept_string_bytes_max) head_ = {};
   }
 }
 
-// False: this was the last exchange on this connection.
-Task<bool> ClientConnection::serve_one() {
-  ServerCounters::add_one(server_.counters.requests);
-  body_.begin(head_);
-  response_.reset();
-  Task<void> served = server_.service.serve(*this);
-  co_await std::move(served);
-  const bool goes_on = co_await conclude();
-  body_.end();
-  if (head_.fields.bytes() + head_.target.size() > limits::kept_string_bytes_max) head_ = {};
-  co_return goes_on;
-}
-
-// Beyond an answer, the rest of its request must never be taken for another request.
+// Whether another exchange may follow. Beyond an answer, the rest of its request must never be
+// taken for another request.
 Task<bool> ClientConnection::conclude() {
   if (!response_.is_finished()) {
     response_.cut();

@@ -43,6 +43,7 @@ class ClientConnection final : public http::ClientStream {
     return body_.read_all(bytes_max);
   }
   void limit_body(std::size_t bytes_max) override { body_.limit(bytes_max); }
+  void drop_body() noexcept override { body_.drop(); }
   void begin(http::ResponseHead head) override;
   Task<Result<void>> write(std::string_view bytes) override { return response_.send(bytes, false); }
   Task<Result<void>> finish(std::string_view bytes) override { return response_.send(bytes, true); }
@@ -50,7 +51,6 @@ class ClientConnection final : public http::ClientStream {
   Task<void> gone() override;
 
  private:
-  Task<bool> serve_one();
   Task<bool> conclude();
   Task<void> refuse(const Error& error);
   Task<void> linger();

@@ -164,8 +164,6 @@ Result<http::Chunk> RequestBody::decode(std::span<char> bytes, std::size_t& cons
 }
 
 bool RequestBody::give_up() {
-  const bool was_asked_for = !continue_due_;
-  continue_due_ = false;
   in_hand_ = {};
   if (!has_ended_ && !is_broken_ && !inbox_.empty()) {
     std::size_t consumed = 0;
@@ -175,7 +173,7 @@ bool RequestBody::give_up() {
   if (has_ended_) return true;
   const bool is_little =
       is_of_known_length() && due() <= server_.limits.early_answer_drain_bytes_max;
-  return is_little && was_asked_for && !is_broken_;
+  return is_little && !continue_due_ && !is_broken_;
 }
 
 Task<bool> RequestBody::drain() {
@@ -188,7 +186,8 @@ Task<bool> RequestBody::drain() {
   co_return has_ended_;
 }
 
-void RequestBody::end() noexcept {
+void RequestBody::drop() noexcept {
+  if (!has_ended_) return;
   let_go_of_piece();
   collected_.clear();
 }

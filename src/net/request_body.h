@@ -43,15 +43,15 @@ class RequestBody {
 
   [[nodiscard]] bool has_ended() const noexcept { return has_ended_; }
 
-  // An answer begins: it is too late to ask for the body. What has come of it is skipped. Returns
+  // An answer begins: the body will not be asked for. What has come of it is skipped. Returns
   // whether the connection can be used again, because what is still due is known to be little.
   [[nodiscard]] bool give_up();
 
   // Reads past what is due, within the limits for early answers. False: it did not end.
   Task<bool> drain();
 
-  // Lets the memory go that was needed.
-  void end() noexcept;
+  // Lets the memory go of a body that was read.
+  void drop() noexcept;
 
  private:
   Task<Result<void>> ask();

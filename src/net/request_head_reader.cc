@@ -37,7 +37,7 @@ Task<Result<bool>> read_request_head(ServerContext& server, Socket& socket, Inbo
   for (;;) {
     const Result<bool> is_complete = parse(inbox, fresh, progress, head);
     if (!is_complete || *is_complete) {
-      inbox.settle(limits::kept_string_bytes_max);
+      inbox.settle(limits::copied_bytes_max);
       co_return is_complete;
     }
     inbox.settle(limits::request_head_bytes_max + limits::stream_buffer_bytes);

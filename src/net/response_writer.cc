@@ -20,7 +20,7 @@ Error client_gone(std::string detail) {
 
 void ResponseWriter::begin(const http::ResponseHead& head, const http::RequestHead& request,
                            bool keep_alive) {
-  assert(state_ == State::expected && "an answer has one head");
+  assert((state_ == State::expected || state_ == State::begun) && !is_on_its_way_);
   const http::BodyFraming body = http::answer_framing(request, head);
   framing_ = body.kind;
   left_ = body.length;
@@ -33,7 +33,6 @@ void ResponseWriter::begin(const http::ResponseHead& head, const http::RequestHe
                            .date_line = server_.date.at(server_.loop.now())},
                           staged_);
   state_ = State::begun;
-  is_on_its_way_ = false;
 }
 
 Task<Result<void>> ResponseWriter::send(std::string_view bytes, bool is_last) {

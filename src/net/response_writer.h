@@ -23,9 +23,12 @@ class ResponseWriter {
       : server_{server}, socket_{socket} {}
 
   // For the next answer. Requires: the last one is finished.
-  void reset() noexcept { state_ = State::expected; }
+  void reset() noexcept {
+    state_ = State::expected;
+    is_on_its_way_ = false;
+  }
 
-  // The head of the answer to `request`, kept for send().
+  // The head of the answer to `request`, kept for send(). Until then, another may replace it.
   void begin(const http::ResponseHead& head, const http::RequestHead& request, bool keep_alive);
 
   // Sends what is due of the head, and `bytes`. Requires: begun. client_gone; after it, nothing is
@@ -35,7 +38,6 @@ class ResponseWriter {
   // Ends the answer so that the client can tell that it is not complete.
   void cut() noexcept;
 
-  [[nodiscard]] bool has_begun() const noexcept { return state_ != State::expected; }
   [[nodiscard]] bool is_finished() const noexcept { return state_ == State::finished; }
 
   // Another answer may follow this one.

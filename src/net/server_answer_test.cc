@@ -69,6 +69,38 @@ TEST_F(ServerAnswerTest, SendsNoBodyWithStatusesThatHaveNone) {
   }
 }
 
+Task<void> change_its_mind(ScriptedService&, http::ClientStream& client) {
+  client.begin({.status = 200});
+  client.begin({.status = 502, .length = 5});
+  const Result<void> finished = co_await client.finish("sorry");
+  EXPECT_TRUE(finished);
+}
+
+TEST_F(ServerAnswerTest, LetsAnotherHeadReplaceOneThatWasNotSent) {
+  service.script = change_its_mind;
+  Peer client = connect();
+  client.send(get);
+  expect_heard(client, answer(502, "content-length: 5\r\n", "sorry"));
+}
+
+Task<void> send_the_head_alone(ScriptedService& service, http::ClientStream& client) {
+  client.begin({.status = 200});
+  const Result<void> written = co_await client.write("");
+  EXPECT_TRUE(written);
+  while (!service.may_go_on) co_await service.loop.next_turn();
+  const Result<void> finished = co_await client.finish("");
+  EXPECT_TRUE(finished);
+}
+
+TEST_F(ServerAnswerTest, SendsTheHeadAloneWhenThereIsNothingElseToWrite) {
+  service.script = send_the_head_alone;
+  Peer client = connect();
+  client.send(get);
+  expect_heard(client, answer(200, "transfer-encoding: chunked\r\n", ""));
+  service.may_go_on = true;
+  expect_heard(client, "0\r\n\r\n");
+}
+
 // What goes wrong.
 
 Task<void> forget_the_end(ScriptedService&, http::ClientStream& client) {

@@ -95,6 +95,31 @@ TEST_F(ServerBodyTest, SaysThatItIsOverloadedWhenBodiesTakeTooMuchMemory) {
   share.bodies.give_back(limits::request_bodies_bytes_max);
 }
 
+Task<void> answer_for_long(ScriptedService& service, http::ClientStream& client) {
+  const Result<std::string_view> body = co_await client.read_body(service.body_max);
+  EXPECT_TRUE(body);
+  client.drop_body();
+  ++service.running;
+  while (!service.may_go_on) co_await service.loop.next_turn();
+  client.begin({.length = 4});
+  const Result<void> finished = co_await client.finish("done");
+  EXPECT_TRUE(finished);
+}
+
+TEST_F(ServerBodyTest, LetsGoOfABodyThatIsNotNeededAnyMore) {
+  service.script = answer_for_long;
+  Peer client = connect();
+  for (const std::size_t bytes : {std::size_t{100}, std::size_t{50'000}}) {
+    service.may_go_on = false;
+    client.send(post(pattern(bytes)) + std::string{get});
+    EXPECT_TRUE(until([&] { return service.running == 1; }));
+    EXPECT_EQ(share.bodies.in_use(), 0u);
+    service.may_go_on = true;
+    expect_heard(client, answer("done") + answer("done"));
+    service.running = 0;
+  }
+}
+
 // Early answers.
 
 Task<void> answer_at_once(ScriptedService&, http::ClientStream& client) {
