@@ -173,42 +173,49 @@ void UpstreamExchange::begin_body() noexcept {
 
 Task<Result<http::Chunk>> UpstreamExchange::next(TimePoint deadline) {
   while (!has_ended_) {
-    if (rest_.empty()) {
-      const Result<void> received = co_await receive(deadline);
-      if (!received) co_return std::unexpected(received.error());
-      if (has_ended_) break;
-    }
-    const auto decoded = decoder_->decode(rest_);
-    if (!decoded) {
-      close();
-      co_return std::unexpected(decoded.error());
-    }
-    rest_ = rest_.subspan(decoded->consumed);
-    if (decoded->is_last) end();
-    if (!decoded->payload.empty()) {
-      co_return http::Chunk{.bytes = decoded->payload, .is_last = decoded->is_last};
+    if (!rest_.empty()) {
+      const Result<http::Chunk> chunk = decode();
+      if (!chunk || !chunk->bytes.empty()) co_return chunk;
+    } else {
+      buffer_ = {};
+      if (!stream_) co_return std::unexpected(broken_off(Retry::never, "after a failure"));
+      BufferPool& pool = pool_.buffers().for_bytes_due(decoder_->remaining_hint());
+      IoResult<Buffer> received = co_await stream_->read(pool, deadline);
+      const Result<void> taken = take(std::move(received));
+      if (!taken) co_return std::unexpected(taken.error());
     }
   }
   co_return http::Chunk{.bytes = {}, .is_last = true};
 }
 
-Task<Result<void>> UpstreamExchange::receive(TimePoint deadline) {
-  buffer_ = {};
-  if (!stream_) co_return std::unexpected(broken_off(Retry::never, "after a failure"));
-  BufferPool& pool = pool_.buffers().for_bytes_due(decoder_->remaining_hint());
-  IoResult<Buffer> received = co_await stream_->read(pool, deadline);
+Result<void> UpstreamExchange::take(IoResult<Buffer> received) {
   if (!received && received.error() == std::errc::timed_out) {
-    co_return std::unexpected(too_slow("nothing of the body in time"));
+    return std::unexpected(too_slow("nothing of the body in time"));
   }
-  if (!received || (received->empty() && head_.body.kind != http::Framing::until_close)) {
+  if (!received) {
     close();
-    co_return std::unexpected(broken_off(
-        Retry::never, received ? "closed before the end of the body" : text_of(received.error())));
+    return std::unexpected(broken_off(Retry::never, text_of(received.error())));
   }
-  if (received->empty()) end();
   buffer_ = std::move(*received);
   rest_ = buffer_.space().first(buffer_.bytes().size());
-  co_return Result<void>{};
+  if (!rest_.empty()) return {};
+  if (head_.body.kind != http::Framing::until_close) {
+    close();
+    return std::unexpected(broken_off(Retry::never, "closed before the end of the body"));
+  }
+  end();
+  return {};
+}
+
+Result<http::Chunk> UpstreamExchange::decode() {
+  const auto decoded = decoder_->decode(rest_);
+  if (!decoded) {
+    close();
+    return std::unexpected(decoded.error());
+  }
+  rest_ = rest_.subspan(decoded->consumed);
+  if (decoded->is_last) end();
+  return http::Chunk{.bytes = decoded->payload, .is_last = decoded->is_last};
 }
 
 // What follows the end was not asked for: who sends it cannot be trusted with another request.

@@ -49,7 +49,8 @@ class UpstreamExchange final : public http::Answer {
   Task<Result<void>> send_rest(const http::UpstreamRequest& request);
   Task<Result<void>> read_head(bool expects_no_body, TimePoint deadline);
   Task<IoResult<std::size_t>> read_more_head(TimePoint deadline);
-  Task<Result<void>> receive(TimePoint deadline);
+  [[nodiscard]] Result<void> take(IoResult<Buffer> received);
+  [[nodiscard]] Result<http::Chunk> decode();
   [[nodiscard]] std::string_view view() const noexcept { return {rest_.data(), rest_.size()}; }
   void begin_body() noexcept;
   void end() noexcept;
