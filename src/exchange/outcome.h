@@ -20,9 +20,13 @@ struct Outcome {
   std::string_view last_bytes = {};
   bool is_cut = false;  // The client is to see that the answer is not whole.
 
-  // What last_bytes lie in.
+  // What last_bytes lie in; or they are these, which move with the outcome.
   std::unique_ptr<http::Answer> answer = {};
   std::string held = {};
+
+  [[nodiscard]] std::string_view tail() const noexcept {
+    return held.empty() ? last_bytes : std::string_view{held};
+  }
 };
 
 }  // namespace relay::exchange

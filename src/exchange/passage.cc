@@ -148,7 +148,9 @@ Task<void> Passage::pass_rewritten() {
 Task<Result<http::Chunk>> Passage::next_chunk() {
   if (opening_.has_first) {
     opening_.has_first = false;
-    co_return opening_.first;
+    http::Chunk first = opening_.first;
+    if (!opening_.held.empty()) first.bytes = opening_.held;
+    co_return first;
   }
   for (;;) {
     const TimePoint idle_deadline = last_heard_ + context_.settings.stream_idle_timeout;
@@ -243,7 +245,6 @@ Outcome Passage::take_outcome() && {
   if (meter_) entry.served_model = meter_->served_model();
   if (!outcome_) outcome_ = client_left();
   outcome_->answer = std::move(opening_.answer);
-  if (!outcome_->held.empty()) outcome_->last_bytes = outcome_->held;
   return std::move(*outcome_);
 }
 

@@ -28,11 +28,11 @@ Task<void> conclude(http::ClientStream& client, const core::RequestId& id, Outco
     co_return;
   }
   if (outcome.is_cut) {
-    [[maybe_unused]] const Result<void> written = co_await client.write(outcome.last_bytes);
+    [[maybe_unused]] const Result<void> written = co_await client.write(outcome.tail());
     client.cut();
     co_return;
   }
-  [[maybe_unused]] const Result<void> finished = co_await client.finish(outcome.last_bytes);
+  [[maybe_unused]] const Result<void> finished = co_await client.finish(outcome.tail());
 }
 
 }  // namespace relay::exchange
