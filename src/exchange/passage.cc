@@ -244,6 +244,8 @@ Outcome Passage::take_outcome() && {
   entry.attempts = static_cast<std::uint8_t>(std::min(asked_.attempts, 255));
   if (meter_) entry.served_model = meter_->served_model();
   if (!outcome_) outcome_ = client_left();
+  // What was held for the first event goes with this passage; its last bytes must not.
+  if (!opening_.held.empty() && outcome_->held.empty()) outcome_->held = outcome_->last_bytes;
   outcome_->answer = std::move(opening_.answer);
   return std::move(*outcome_);
 }
