@@ -213,6 +213,15 @@ TEST_F(ExchangeTest, PassesAMistakeOfTheClientOnAtOnce) {
   EXPECT_THAT(ledger.closed, ElementsAre(entry(Usage{}, Delivery::refused)));
 }
 
+// So short a text lies inside its string, not on the heap, and moves when the outcome does.
+TEST_F(ExchangeTest, PassesAVeryShortRefusalOnWhole) {
+  upstream_refuses(400, "{}");
+  run();
+  EXPECT_EQ(client.answered.status, 400);
+  EXPECT_EQ(client.received, "{}");
+  EXPECT_TRUE(client.is_finished);
+}
+
 TEST_F(ExchangeTest, FailsOverWhenAnUpstreamIsNotReached) {
   transport.answers.emplace_back(broken);
   upstream_streams({start, finish});
@@ -259,6 +268,21 @@ TEST_F(ExchangeTest, TakesAStreamThatBeginsOverloadedForA529) {
   run();
   EXPECT_EQ(client.answered.status, 529);
   EXPECT_THAT(client.received, HasSubstr("overloaded_error"));
+}
+
+// All of it is held while its first event is awaited, and outlives what it was held in.
+TEST_F(ExchangeTest, PassesAStreamOnThatEndsWhileItsFirstEventIsAwaited) {
+  upstream_streams({start.substr(0, 5), start.substr(5, 7), start.substr(12)});
+  run();
+  EXPECT_EQ(client.received, start);
+  EXPECT_TRUE(client.is_finished);
+}
+
+TEST_F(ExchangeTest, PassesAVeryShortStreamOnThatCameInPieces) {
+  upstream_streams({"data:", " {}", "\n\n"});
+  run();
+  EXPECT_EQ(client.received, "data: {}\n\n");
+  EXPECT_TRUE(client.is_finished);
 }
 
 TEST_F(ExchangeTest, RetriesNothingOnceTheClientHasBytes) {
