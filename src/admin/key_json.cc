@@ -25,10 +25,10 @@ Result<void> read_name(const json& body, core::ApiKey& key) {
 Result<void> read_limits(const json& body, core::ApiKey& key) {
   const auto limit = optional_count(body, "token_limit");
   if (!limit) return std::unexpected(limit.error());
-  key.token_limit = *limit;
+  key.terms.token_limits[core::Window::total] = *limit;
   const auto tier = optional_text(body, "rate_limit_tier", limits::key_name_bytes_max);
   if (!tier) return std::unexpected(tier.error());
-  key.rate_limit_tier = tier->value_or("");
+  key.terms.tier = tier->value_or("");
   return {};
 }
 
@@ -40,7 +40,7 @@ Result<void> read_expiry(const json& body, WallTime now, core::ApiKey& key) {
   if (!time) return std::unexpected(bad_member("expires_at", "a time like 2027-01-31T00:00:00Z"));
   if (*time <= now)
     return std::unexpected(bad_member("expires_at", "a time that is still to come"));
-  key.expires_at = time;
+  key.terms.expires_at = time;
   return {};
 }
 
@@ -58,9 +58,10 @@ json key_json(const core::ApiKey& key) {
                 {"created_at", to_rfc3339(key.created_at)},
                 {"expires_at", nullptr}};
   if (!key.description.empty()) shown["description"] = key.description;
-  if (key.token_limit) shown["token_limit"] = *key.token_limit;
-  if (!key.rate_limit_tier.empty()) shown["rate_limit_tier"] = key.rate_limit_tier;
-  if (key.expires_at) shown["expires_at"] = to_rfc3339(*key.expires_at);
+  const core::KeyTerms& terms = key.terms;
+  if (const auto limit = terms.token_limits[core::Window::total]) shown["token_limit"] = *limit;
+  if (!terms.tier.empty()) shown["rate_limit_tier"] = terms.tier;
+  if (terms.expires_at) shown["expires_at"] = to_rfc3339(*terms.expires_at);
   return shown;
 }
 

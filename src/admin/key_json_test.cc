@@ -21,9 +21,9 @@ TEST(NewKey, NeedsANameAndNoMore) {
   const auto key = parse_new_key(R"({"name":"小明"})", now);
   ASSERT_TRUE(key);
   EXPECT_EQ(key->name, "小明");
-  EXPECT_EQ(key->token_limit, std::nullopt);
-  EXPECT_EQ(key->rate_limit_tier, "");
-  EXPECT_EQ(key->expires_at, std::nullopt);
+  EXPECT_EQ(key->terms.token_limits[core::Window::total], std::nullopt);
+  EXPECT_EQ(key->terms.tier, "");
+  EXPECT_EQ(key->terms.expires_at, std::nullopt);
   EXPECT_THAT(refusal("{}"), HasSubstr("name"));
   EXPECT_THAT(refusal(R"({"name":""})"), HasSubstr("name"));
 }

@@ -19,7 +19,7 @@ exchange::KeyEntry entry_of(const core::ApiKey& key) {
           .digest = key.digest,
           .is_active = key.is_active,
           .has_stale_digest = key.digest == stale,
-          .expires_at = key.expires_at};
+          .expires_at = key.terms.expires_at};
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 
 #include "claude/json_reader.h"
@@ -8,17 +7,9 @@
 
 namespace relay::claude {
 
-enum class ServiceTier : std::uint8_t { unknown, standard, priority, batch };
-enum class InferenceGeo : std::uint8_t { unknown, global, us, other };
-
-// What the price of an answer depends upon besides its counts.
-struct ServiceTerms {
-  ServiceTier tier = ServiceTier::unknown;
-  InferenceGeo geo = InferenceGeo::unknown;
-  bool is_fast = false;
-
-  friend bool operator==(const ServiceTerms&, const ServiceTerms&) = default;
-};
+using core::InferenceGeo;
+using core::ServiceTerms;
+using core::ServiceTier;
 
 // What one `usage` object of the Messages API or of /v1/chat/completions says. What it leaves out,
 // or says is null, is none; what it says that cannot be is none and flagged.

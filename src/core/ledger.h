@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/short_text.h"
 #include "core/ids.h"
+#include "core/money.h"
 #include "core/usage.h"
 
 namespace relay::core {
@@ -47,10 +48,14 @@ struct LedgerEntry {
   std::uint32_t first_byte_ms = 0;  // From start to the first byte for the client.
   std::uint32_t duration_ms = 0;
   WallTime started{};
-  TokenCount held = 0;         // Set aside at admission, given back with this entry.
-  Usage usage;                 // What is charged.
-  ShortText<63> model;         // As requested.
-  ShortText<63> served_model;  // As answered: what prices the exchange.
+  TokenCount held = 0;  // Set aside at admission, given back with this entry.
+  Usage usage;          // What is charged.
+  ServiceTerms terms;
+  NanoUsd cost = 0;
+  std::uint32_t price_version = 0;  // Names the price it was reckoned by; 0: none was known,
+  bool is_unpriced = false;         // though there is something to pay for.
+  ShortText<63> model;              // As requested.
+  ShortText<63> served_model;       // As answered: what prices the exchange.
   ShortText<31> upstream;
   ShortText<47> upstream_request;  // The upstream's request-id.
   Address client;

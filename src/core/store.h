@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -8,14 +9,24 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/admin_token.h"
+#include "core/audit.h"
 #include "core/key.h"
+#include "core/key_list.h"
 #include "core/ledger.h"
+#include "core/page.h"
+#include "core/report.h"
+#include "core/tier.h"
 
 namespace relay::core {
 
 // A key to be created. Its uuid, public id, hash and digest are the caller's, who alone has seen
 // the secret.
-using NewKey = ApiKey;  // `id` and `tokens_used` are ignored.
+using NewKey = ApiKey;  // `id` and what the ledger says are ignored.
+
+// Changes a key that is being stored, and says what the audit is to say of it. Called once or more
+// often, within the transaction: what it changes is not overwritten by anybody else's change.
+using KeyChange = std::function<Result<AuditEntry>(ApiKey& key)>;
 
 struct UsageTotals {
   Usage usage;
@@ -59,6 +70,69 @@ class Store {
   // Replaces the digest of a key after the pepper has changed.
   [[nodiscard]] virtual Result<void> set_key_digest(KeyId key, const KeyDigest& digest) = 0;
 
+  // conflict: uuid, public id. All of them or none, each with its audit entry.
+  [[nodiscard]] virtual Result<std::vector<ApiKey>> create_keys(
+      std::span<const NewKey> keys, std::span<const AuditEntry> audits) {
+    return missing(keys, audits);
+  }
+  [[nodiscard]] virtual Result<ApiKey> update_key(std::string_view uuid, const KeyChange& change) {
+    return missing(uuid, change);
+  }
+  [[nodiscard]] virtual Result<void> delete_key(std::string_view uuid, const AuditEntry& audit) {
+    return missing(uuid, audit);
+  }
+  [[nodiscard]] virtual Result<Page<ApiKey>> page_of_keys(const KeyFilter& filter, KeySort sort,
+                                                          const PageRequest& page) {
+    return missing(filter, sort, page);
+  }
+
+  // Tiers, by name.
+  [[nodiscard]] virtual Result<std::vector<Tier>> all_tiers() { return missing(); }
+  [[nodiscard]] virtual Result<void> put_tier(const Tier& tier, const AuditEntry& audit) {
+    return missing(tier, audit);
+  }
+  // conflict: keys name it. not_found.
+  [[nodiscard]] virtual Result<void> delete_tier(std::string_view name, const AuditEntry& audit) {
+    return missing(name, audit);
+  }
+
+  // Admin tokens, newest first.
+  [[nodiscard]] virtual Result<std::vector<AdminToken>> all_admin_tokens() { return missing(); }
+  [[nodiscard]] virtual Result<void> create_admin_token(const AdminToken& token,
+                                                        const AuditEntry& audit) {
+    return missing(token, audit);
+  }
+  [[nodiscard]] virtual Result<void> delete_admin_token(std::string_view uuid,
+                                                        const AuditEntry& audit) {
+    return missing(uuid, audit);
+  }
+  [[nodiscard]] virtual Result<void> touch_admin_token(std::string_view uuid, WallTime used_at) {
+    return missing(uuid, used_at);
+  }
+
+  // Audit. Newest first.
+  [[nodiscard]] virtual Result<void> append_audit(const AuditEntry& audit) {
+    return missing(audit);
+  }
+  [[nodiscard]] virtual Result<Page<AuditEntry>> page_of_audit(const AuditFilter& filter,
+                                                               const PageRequest& page) {
+    return missing(filter, page);
+  }
+
+  // Reports. Newest first; a tag counts for each key that carries it.
+  [[nodiscard]] virtual Result<Page<LedgerRow>> page_of_ledger(const LedgerFilter& filter,
+                                                               const PageRequest& page) {
+    return missing(filter, page);
+  }
+  // Ordered by bucket, then by names. request_too_large: more than limits::usage_groups_max.
+  [[nodiscard]] virtual Result<std::vector<UsageGroup>> usage(const UsageQuery& query) {
+    return missing(query);
+  }
+  // Of every key that was charged anything in [from, to), to the millisecond.
+  [[nodiscard]] virtual Result<std::vector<KeyCharge>> charges(WallTime from, WallTime to) {
+    return missing(from, to);
+  }
+
   // Ledger. Entries are appended and never changed.
 
   // Appends all of `entries`, moves the balances of their keys and the positions of the journals.
@@ -79,6 +153,16 @@ class Store {
 
   [[nodiscard]] virtual Result<std::optional<std::string>> find_setting(std::string_view name) = 0;
   [[nodiscard]] virtual Result<void> set_setting(std::string_view name, std::string_view value) = 0;
+  [[nodiscard]] virtual Result<void> set_setting(std::string_view name, std::string_view value,
+                                                 const AuditEntry& audit) {
+    return missing(name, value, audit);
+  }
+
+ private:
+  template <class... Arguments>
+  static std::unexpected<Error> missing(const Arguments&...) {
+    return std::unexpected(Error{.code = ErrorCode::internal, .origin = Origin::store});
+  }
 };
 
 }  // namespace relay::core

@@ -34,4 +34,16 @@ struct Usage {
   friend bool operator==(const Usage&, const Usage&) = default;
 };
 
+enum class ServiceTier : std::uint8_t { unknown, standard, priority, batch };
+enum class InferenceGeo : std::uint8_t { unknown, global, us, other };
+
+// What the price of an answer depends upon besides its counts. Trivially copyable.
+struct ServiceTerms {
+  ServiceTier tier = ServiceTier::unknown;
+  InferenceGeo geo = InferenceGeo::unknown;
+  bool is_fast = false;
+
+  friend bool operator==(const ServiceTerms&, const ServiceTerms&) = default;
+};
+
 }  // namespace relay::core

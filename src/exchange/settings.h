@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "core/terms.h"
 #include "http/forwarding.h"
 
 namespace relay::exchange {
 
-enum class OnAbort : std::uint8_t { cancel, drain };
+using core::OnAbort;
 using http::CredentialScheme;
 using http::ForwardHeaders;
 using http::RateLimitFields;

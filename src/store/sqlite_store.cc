@@ -78,15 +78,17 @@ ApiKey key_of(const SqliteRow& row) {
              .digest = {},
              .name = row.text(5),
              .description = row.text(6),
-             .token_limit = row.integer_or_none(7),
-             .rate_limit_tier = row.text(8),
+             .owner = {},
+             .tags = {},
+             .terms = {},
              .is_active = row.integer(9) != 0,
              .created_at = wall_time(row.integer(10)),
-             .expires_at = {},
              .tokens_used = row.integer(12)};
   const std::span<const std::uint8_t> digest = row.blob(4);
   std::copy_n(digest.begin(), std::min(digest.size(), key.digest.size()), key.digest.begin());
-  if (const auto expires = row.integer_or_none(11)) key.expires_at = wall_time(*expires);
+  key.terms.token_limits[core::Window::total] = row.integer_or_none(7);
+  key.terms.tier = row.text(8);
+  if (const auto expires = row.integer_or_none(11)) key.terms.expires_at = wall_time(*expires);
   return key;
 }
 
@@ -217,8 +219,8 @@ Result<ApiKey> SqliteStore::create_key(const core::NewKey& key) {
   auto writer = writer_.lock();
   const Result<void> inserted =
       writer->run(insert_key, key.uuid, key.public_id, key.secret_hash, key.digest, key.name,
-                  key.description, key.token_limit, key.rate_limit_tier, key.is_active,
-                  milliseconds(key.created_at), milliseconds(key.expires_at));
+                  key.description, key.terms.token_limits[core::Window::total], key.terms.tier,
+                  key.is_active, milliseconds(key.created_at), milliseconds(key.terms.expires_at));
   if (!inserted) return std::unexpected(inserted.error());
   ApiKey created = key;
   created.id = KeyId{writer->last_id()};

@@ -44,10 +44,10 @@ struct StoreContract : testing::TestWithParam<Open> {
 TEST_P(StoreContract, KeepsEveryMemberOfAKey) {
   core::NewKey key = named("alice");
   key.description = "for tests";
-  key.token_limit = 1'000'000'000'000;
-  key.rate_limit_tier = "gold";
+  key.terms.token_limits[core::Window::total] = 1'000'000'000'000;
+  key.terms.tier = "gold";
   key.is_active = false;
-  key.expires_at = key.created_at + std::chrono::hours{24};
+  key.terms.expires_at = key.created_at + std::chrono::hours{24};
   ASSERT_TRUE(store->create_key(key));
 
   const ApiKey kept = store->find_key(key.uuid).value();
@@ -57,19 +57,20 @@ TEST_P(StoreContract, KeepsEveryMemberOfAKey) {
   EXPECT_EQ(kept.digest, key.digest);
   EXPECT_EQ(kept.name, key.name);
   EXPECT_EQ(kept.description, key.description);
-  EXPECT_EQ(kept.token_limit, key.token_limit);
-  EXPECT_EQ(kept.rate_limit_tier, key.rate_limit_tier);
+  EXPECT_EQ(kept.terms.token_limits[core::Window::total],
+            key.terms.token_limits[core::Window::total]);
+  EXPECT_EQ(kept.terms.tier, key.terms.tier);
   EXPECT_FALSE(kept.is_active);
   EXPECT_EQ(kept.created_at, key.created_at);
-  EXPECT_EQ(kept.expires_at, key.expires_at);
+  EXPECT_EQ(kept.terms.expires_at, key.terms.expires_at);
   EXPECT_EQ(kept.tokens_used, 0);
 }
 
 TEST_P(StoreContract, KeepsAnAbsentLimitAndExpiryAbsent) {
   create("alice");
   const ApiKey kept = store->find_key("uuid of alice").value();
-  EXPECT_EQ(kept.token_limit, std::nullopt);
-  EXPECT_EQ(kept.expires_at, std::nullopt);
+  EXPECT_EQ(kept.terms.token_limits[core::Window::total], std::nullopt);
+  EXPECT_EQ(kept.terms.expires_at, std::nullopt);
 }
 
 TEST_P(StoreContract, KeepsNamesOfAllScripts) {

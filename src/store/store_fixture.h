@@ -40,7 +40,9 @@ inline core::NewKey named(const std::string& name) {
           .digest = {1, 2, 3},
           .name = name,
           .description = {},
-          .rate_limit_tier = {},
+          .owner = {},
+          .tags = {},
+          .terms = {},
           .created_at = WallTime{std::chrono::milliseconds{1'700'000'000'123}}};
 }
 
