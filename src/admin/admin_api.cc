@@ -17,8 +17,11 @@ std::unexpected<Error> no_such_route() {
 }
 
 std::unexpected<Error> wrong_method(std::string_view allowed) {
-  return failed(ErrorCode::method_not_allowed,
-                "This path of the admin API takes " + std::string{allowed} + " only.");
+  return std::unexpected(
+      Error{.code = ErrorCode::method_not_allowed,
+            .origin = Origin::client,
+            .message = "This path of the admin API takes " + std::string{allowed} + " only.",
+            .allow = allowed});
 }
 
 // A token is sent by our console or by a program, never by a browser on its own; so a request that
@@ -80,7 +83,7 @@ Result<Reply> AdminApi::route_keys(const Call& call, std::string_view below) {
   if (below.empty()) {
     if (call.head.method == Method::post) return keys_.create(call);
     if (call.head.method == Method::get) return keys_.list(call);
-    return wrong_method("GET and POST");
+    return wrong_method("GET, POST");
   }
   const std::size_t slash = below.find('/');
   if (slash == below.npos) return route_key(call, below, {});
@@ -92,7 +95,7 @@ Result<Reply> AdminApi::route_key(const Call& call, std::string_view uuid,
   if (action.empty()) {
     if (call.head.method == Method::get) return keys_.show(uuid);
     if (call.head.method == Method::delete_) return keys_.remove(uuid);
-    return wrong_method("GET and DELETE");
+    return wrong_method("GET, DELETE");
   }
   const bool is_enable = action == "enable";
   if (!is_enable && action != "disable") return no_such_route();

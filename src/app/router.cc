@@ -23,7 +23,8 @@ Error not_there() {
 Error read_only() {
   return {.code = ErrorCode::method_not_allowed,
           .origin = Origin::client,
-          .message = "This path takes GET only."};
+          .message = "This path takes GET and HEAD only.",
+          .allow = "GET, HEAD"};
 }
 
 bool is_reading(http::Method method) noexcept {
@@ -124,7 +125,7 @@ Task<void> Router::serve_usage(http::ClientStream& client) {
   const Result<exchange::Principal> principal =
       exchange::authenticate(context_.keys, context_.pepper, client.head());
   Result<Reply> reply;
-  if (client.head().method != http::Method::get) {
+  if (!is_reading(client.head().method)) {
     reply = std::unexpected(read_only());
   } else if (!principal) {
     reply = std::unexpected(principal.error());

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace relay {
 
@@ -52,6 +53,7 @@ struct Error {
   std::string message = {};               // For the client: no secrets, no paths, no SQL.
   std::string detail = {};                // For the log.
   std::chrono::seconds retry_after = {};  // For the client, when later will work.
+  std::string_view allow = {};  // Of method_not_allowed: what is, as "GET, HEAD". A constant.
 };
 
 }  // namespace relay

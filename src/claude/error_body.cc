@@ -44,9 +44,10 @@ Row row(ErrorCode code) noexcept {
     case ErrorCode::method_not_allowed:
       return {405, invalid, "This path does not take this method. Check the API reference."};
     case ErrorCode::method_unknown:
-      return {501, invalid, "This method or transfer coding is not supported. Use another."};
+      return {501, invalid, "This method or transfer coding is not supported. Use another.",
+              Again::never};
     case ErrorCode::version_unsupported:
-      return {505, invalid, "This version of HTTP is not supported. Use HTTP/1.1."};
+      return {505, invalid, "This version of HTTP is not supported. Use HTTP/1.1.", Again::never};
     case ErrorCode::expectation_failed:
       return {417, invalid, "Only Expect: 100-continue is supported. Leave the field out."};
     case ErrorCode::encoding_unsupported:
@@ -74,8 +75,9 @@ Row row(ErrorCode code) noexcept {
     case ErrorCode::upstream_unavailable:
       return {502, "api_error", "The upstream API cannot be reached. Try again in a moment."};
     case ErrorCode::upstream_timeout:
-      return {504, "timeout_error",
-              "The upstream API did not answer in time. Try again, with streaming if possible."};
+      return {504, "timeout_error",  // It may have been billed: trying again is a person's choice.
+              "The upstream API did not answer in time. Try again, with streaming if possible.",
+              Again::never};
     case ErrorCode::upstream_protocol:
       return {502, "api_error",
               "The upstream API broke off or gave an unusable answer. Try again."};
@@ -83,7 +85,8 @@ Row row(ErrorCode code) noexcept {
       return {529, "overloaded_error", "The upstream API is overloaded. Try again in a moment."};
     case ErrorCode::upstream_refused_credential:  // Ours. A 401 would blame the client for it.
       return {502, "api_error",
-              "The upstream API refused the relay's own credential. Tell your administrator."};
+              "The upstream API refused the relay's own credential. Tell your administrator.",
+              Again::never};
     case ErrorCode::client_gone:  // For the log; nobody reads it.
       return {499, "api_error", "The client closed the connection."};
     case ErrorCode::overloaded:
@@ -134,6 +137,7 @@ ErrorResponse error_response(const Error& error, std::string_view request_id) {
   response.head.length = response.body.size();
   http::add_field(response.head, "content-type", "application/json");
   if (!request_id.empty()) http::add_field(response.head, "request-id", request_id);
+  if (!error.allow.empty()) http::add_field(response.head, "allow", error.allow);
   add_retry_fields(response.head, error, row.again);
   return response;
 }

@@ -16,7 +16,7 @@ struct ErrorResponse {
 };
 
 // `request_id` goes into the body and into the field request-id. It must be our own name for the
-// request, never what a client sent. Who knows the right methods adds `allow` to a 405.
+// request, never what a client sent.
 [[nodiscard]] ErrorResponse error_response(const Error& error, std::string_view request_id);
 
 // The same for a client whose answer has already begun: the last event of its stream.

@@ -70,11 +70,33 @@ TEST(ErrorResponse, HasTheShapeOfTheMessagesApi) {
 }
 
 TEST(ErrorResponse, TellsTheClientToGiveUpWhereTryingAgainCannotHelp) {
-  for (const auto code :
-       {ErrorCode::unauthenticated, ErrorCode::forbidden, ErrorCode::limit_exhausted}) {
+  for (const auto code : {ErrorCode::unauthenticated, ErrorCode::forbidden,
+                          ErrorCode::limit_exhausted, ErrorCode::upstream_refused_credential,
+                          ErrorCode::method_unknown, ErrorCode::version_unsupported}) {
     EXPECT_THAT(response(code).head.fields, HasSubstr("x-should-retry: false\r\n"));
     EXPECT_THAT(response(code).head.fields, Not(HasSubstr("retry-after")));
   }
+}
+
+// The upstream may have done the work and billed it, and would bill it again.
+TEST(ErrorResponse, KeepsAnSdkFromRepeatingWhatTookTooLong) {
+  const ErrorResponse late = response(ErrorCode::upstream_timeout);
+  EXPECT_THAT(late.head.fields, HasSubstr("x-should-retry: false\r\n"));
+}
+
+TEST(ErrorResponse, LetsAnSdkTryAgainWhereThatMayHelp) {
+  for (const auto code : {ErrorCode::upstream_unavailable, ErrorCode::upstream_protocol,
+                          ErrorCode::upstream_overloaded, ErrorCode::rate_limited,
+                          ErrorCode::overloaded, ErrorCode::store_unavailable}) {
+    EXPECT_THAT(response(code).head.fields, Not(HasSubstr("x-should-retry")));
+  }
+}
+
+TEST(ErrorResponse, SaysWhichMethodsThereAre) {
+  const ErrorResponse response = error_response(
+      {.code = ErrorCode::method_not_allowed, .origin = Origin::client, .allow = "GET, HEAD"},
+      request_id);
+  EXPECT_THAT(response.head.fields, HasSubstr("allow: GET, HEAD\r\n"));
 }
 
 TEST(ErrorResponse, TellsTheClientWhenToComeBackWhenItIsTooFast) {
