@@ -50,9 +50,8 @@ Verdict verdict_of(const http::AnswerHead& head) {
 }
 
 Verdict verdict_of(const Error& error) {
-  return {.may_retry = error.retry != Retry::never,
-          .elsewhere_only = false,
-          .reason = error.code == ErrorCode::upstream_timeout ? "timeout" : "unavailable"};
+  return {
+      .may_retry = error.retry != Retry::never, .elsewhere_only = false, .reason = "unavailable"};
 }
 
 bool has_first_event(const http::AnswerHead& head, const Request& request) {

@@ -28,8 +28,8 @@ class Connector {
       : loop_{loop}, resolver_{resolver}, tls_{tls}, pool_{pool} {}
 
   // Looks up, connects, goes through the proxy and shakes hands, all by the deadline.
-  // upstream_timeout, overloaded (we lack the means), upstream_unavailable for all else; `detail`
-  // says which step failed and why. Not a byte of a request has been sent.
+  // overloaded (we lack the means), upstream_unavailable for all else; `detail` says which step
+  // failed and why. Not a byte of a request has been sent.
   Task<Result<Stream>> connect(const Target& target, TimePoint deadline);
 
  private:

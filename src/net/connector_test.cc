@@ -127,7 +127,7 @@ TEST_F(ConnectorTest, SaysWhichStepFailed) {
 TEST_F(ConnectorTest, GivesUpAtItsDeadline) {
   const Result<Stream> connected = connect(directly(true));
   ASSERT_FALSE(connected.has_value());
-  EXPECT_EQ(connected.error().code, ErrorCode::upstream_timeout);
+  EXPECT_EQ(connected.error().code, ErrorCode::upstream_unavailable);
 }
 
 TEST_F(ConnectorTest, GoesThroughAnHttpProxy) {
@@ -177,7 +177,7 @@ TEST_F(ConnectorTest, NoticesWhenAnHttpProxyClosesOrSaysNothing) {
   plays({{connect_upstream + "more than it will hear", ""}});
   const Result<Stream> silent = connect(through("http://"));
   ASSERT_FALSE(silent.has_value());
-  EXPECT_EQ(silent.error().code, ErrorCode::upstream_timeout);
+  EXPECT_EQ(silent.error().code, ErrorCode::upstream_unavailable);
 }
 
 TEST_F(ConnectorTest, GoesThroughASocksProxyThatLooksUpTheName) {
@@ -225,7 +225,7 @@ TEST_F(ConnectorTest, GivesUpOnASocksProxyThatIsSilent) {
   plays({{bytes("\x05\x01\x00"), bytes("\x05")}});
   const Result<Stream> connected = connect(through("socks5://"));
   ASSERT_FALSE(connected.has_value());
-  EXPECT_EQ(connected.error().code, ErrorCode::upstream_timeout);
+  EXPECT_EQ(connected.error().code, ErrorCode::upstream_unavailable);
 }
 
 }  // namespace

@@ -30,8 +30,8 @@ class TlsClient {
   ~TlsClient();
 
   // Nothing but the handshake is sent before the peer is known to be `host`, a name or an address.
-  // upstream_timeout: not by the deadline. upstream_unavailable: all other failures, with the
-  // reason in `detail`. Handshakes read into buffers of `pool`.
+  // upstream_unavailable: failed, or not done by the deadline; the reason is in `detail`.
+  // Handshakes read into buffers of `pool`.
   Task<Result<Stream>> shake_hands(Socket socket, std::string host, BufferPool& pool,
                                    TimePoint deadline);
 

@@ -156,7 +156,7 @@ TEST_F(TlsClientTest, EndsAHandshakeAtItsDeadline) {
   clock.advance(5s);
   loop.poll();
   ASSERT_TRUE(connected.has_value() && !connected->has_value());
-  EXPECT_EQ(connected->error().code, ErrorCode::upstream_timeout);
+  EXPECT_EQ(connected->error().code, ErrorCode::upstream_unavailable);
 }
 
 TEST_F(TlsClientTest, ResumesTheSessionOfAnEarlierConnection) {

@@ -14,7 +14,7 @@ namespace relay::net {
 // Has `proxy`, at the other end of `socket`, connect to `host` and `port`. Afterwards the socket
 // leads there, and not a byte of what comes from there has been read.
 //
-// upstream_timeout; upstream_unavailable for all else, with what the proxy said in `detail`.
+// upstream_unavailable, with what the proxy said in `detail`.
 Task<Result<void>> open_tunnel(Socket& socket, const Proxy& proxy, const std::string& host,
                                std::uint16_t port, BufferPool& pool, TimePoint deadline);
 

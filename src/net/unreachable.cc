@@ -22,7 +22,6 @@ Error unreachable(std::string detail) {
 
 Error unreachable(std::string_view what, std::errc why) {
   Error error = unreachable(std::string{what} + ": " + std::make_error_code(why).message());
-  if (why == std::errc::timed_out) error.code = ErrorCode::upstream_timeout;
   if (is_shortage(why)) {
     error.code = ErrorCode::overloaded;
     error.origin = Origin::relay;

@@ -12,8 +12,8 @@ namespace relay::net {
 // `detail` is for the log.
 Error unreachable(std::string detail);
 
-// The same for what the kernel said while we did `what`. upstream_timeout if it was too slow;
-// overloaded if this process lacks the means.
+// The same for what the kernel said while we did `what`; overloaded if this process lacks the
+// means. Nor is it a timeout of the upstream's when time ran out: it cannot have billed anything.
 Error unreachable(std::string_view what, std::errc why);
 
 }  // namespace relay::net
