@@ -79,6 +79,7 @@ struct ScriptedUpstream final : http::Upstream {
   std::vector<std::string> bodies;
   Gate before_head{};
   bool stalls = false;
+  bool connects = true;  // Else it stalls before anything was sent.
 
   Task<Result<std::unique_ptr<http::Answer>>> open(http::UpstreamId upstream,
                                                    const http::UpstreamRequest& request,
@@ -86,7 +87,7 @@ struct ScriptedUpstream final : http::Upstream {
     asked.push_back(upstream);
     heads.emplace_back(request.head);
     bodies.emplace_back(request.body);
-    if (request.was_sent != nullptr) *request.was_sent = true;
+    if (request.was_sent != nullptr) *request.was_sent = connects;
     if (stalls) co_await before_head.wait();
     auto next = std::move(answers.front());
     answers.pop_front();
@@ -125,6 +126,7 @@ struct RecordingClient final : http::ClientStream {
     answered = std::move(head);
   }
   Task<Result<void>> write(std::string_view bytes) override {
+    EXPECT_TRUE(has_begun) << "a head comes first";
     if (writes_until_gone-- == 0) {
       co_return std::unexpected(Error{.code = ErrorCode::client_gone, .origin = Origin::client});
     }
@@ -132,6 +134,7 @@ struct RecordingClient final : http::ClientStream {
     co_return {};
   }
   Task<Result<void>> finish(std::string_view bytes) override {
+    EXPECT_TRUE(has_begun) << "a head comes first";
     on_finish();
     received += bytes;
     is_finished = true;

@@ -172,6 +172,20 @@ TEST_F(ExchangeTest, ChargesTheQuestionWhenTheClientLeavesBeforeTheAnswer) {
   EXPECT_TRUE(ledger.closed[0].usage.is_estimated);
 }
 
+TEST_F(ExchangeTest, ChargesNothingWhenTheClientLeavesBeforeTheUpstreamIsReached) {
+  transport.stalls = true;
+  transport.connects = false;
+  Task<void> exchange = serve(context, client);
+  exchange.start();
+  client.leaving.open();
+  EXPECT_TRUE(exchange.done());
+  EXPECT_TRUE(client.is_cut);
+  EXPECT_FALSE(client.is_finished);
+  ASSERT_THAT(ledger.closed, SizeIs(1));
+  EXPECT_EQ(ledger.closed[0].delivery, Delivery::refused);
+  EXPECT_EQ(ledger.closed[0].usage.total(), 0);
+}
+
 TEST_F(ExchangeTest, ChargesTheLastMarkWhenItIsDestroyedMidStream) {
   upstream_streams({start, delta, Stall{}});
   {

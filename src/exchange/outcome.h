@@ -18,7 +18,8 @@ struct Outcome {
   core::Usage usage = {};
   std::optional<Error> error = {};  // Nothing was sent: the client is still to be told this.
   std::string_view last_bytes = {};
-  bool is_cut = false;  // The client is to see that the answer is not whole.
+  bool is_cut = false;    // The client is to see that the answer is not whole.
+  bool is_alone = false;  // The client has left: nobody is to be told anything.
 
   // What last_bytes lie in; or they are these, which move with the outcome.
   std::unique_ptr<http::Answer> answer = {};

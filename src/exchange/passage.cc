@@ -252,13 +252,14 @@ Outcome Passage::take_outcome() && {
 
 // What was produced is owed; if nothing was, the question is, once the upstream may have it.
 Outcome Passage::client_left() const {
-  if (meter_) return {.delivery = Delivery::client_gone, .usage = usage()};
+  if (meter_) return {.delivery = Delivery::client_gone, .usage = usage(), .is_alone = true};
   const bool was_answered = opening_.answer != nullptr;
   if (was_answered || !asked_.was_sent || !request_.call.is_metered) {
-    return {.delivery = was_answered ? Delivery::client_gone : Delivery::refused};
+    return {.delivery = was_answered ? Delivery::client_gone : Delivery::refused, .is_alone = true};
   }
   return {.delivery = Delivery::client_gone,
-          .usage = {.input = claude::estimate_input(request_.body), .is_estimated = true}};
+          .usage = {.input = claude::estimate_input(request_.body), .is_estimated = true},
+          .is_alone = true};
 }
 
 }  // namespace relay::exchange

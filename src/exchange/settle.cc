@@ -19,7 +19,7 @@ void settle(Context& context, core::Reservation& reservation, const Outcome& out
 }
 
 Task<void> conclude(http::ClientStream& client, const core::RequestId& id, Outcome& outcome) {
-  if (outcome.delivery == core::Delivery::client_gone) {
+  if (outcome.is_alone) {
     client.cut();
     co_return;
   }
