@@ -95,26 +95,41 @@ std::string bcrypt(std::string_view text, const char* setting) {
   return result;
 }
 
-}  // namespace
-
-Secret generate_key() {
+Secret generate(std::string_view prefix) {
   std::string text(key_chars, '\0');
-  std::ranges::copy(key_prefix, text.begin());
-  random_base62(std::span{text}.subspan(key_prefix.size(), key_public_id_chars + key_secret_chars));
+  std::ranges::copy(prefix, text.begin());
+  random_base62(std::span{text}.subspan(prefix.size(), key_public_id_chars + key_secret_chars));
   std::ranges::copy(checksum_of(text), text.begin() + checksum_at);
   return Secret{std::move(text)};
 }
 
-std::optional<PresentedKey> parse_key(std::string_view text) noexcept {
-  if (text.size() != key_chars || !text.starts_with(key_prefix)) return {};
-  for (const char digit : text.substr(key_prefix.size())) {
+std::optional<PresentedKey> parse(std::string_view text, std::string_view prefix) noexcept {
+  if (text.size() != key_chars || !text.starts_with(prefix)) return {};
+  for (const char digit : text.substr(prefix.size())) {
     if (!is_base62[static_cast<unsigned char>(digit)]) return {};
   }
   if (std::memcmp(text.data() + checksum_at, checksum_of(text).data(), key_checksum_chars) != 0) {
     return {};
   }
-  return PresentedKey{.text = text,
-                      .public_id = text.substr(key_prefix.size(), key_public_id_chars)};
+  return PresentedKey{.text = text, .public_id = text.substr(prefix.size(), key_public_id_chars)};
+}
+
+}  // namespace
+
+Secret generate_key() {
+  return generate(key_prefix);
+}
+
+Secret generate_admin_token() {
+  return generate(admin_token_prefix);
+}
+
+std::optional<PresentedKey> parse_key(std::string_view text) noexcept {
+  return parse(text, key_prefix);
+}
+
+std::optional<PresentedKey> parse_admin_token(std::string_view text) noexcept {
+  return parse(text, admin_token_prefix);
 }
 
 // SECRET_KEY signs sessions too: the label keeps the two uses apart.

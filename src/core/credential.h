@@ -24,10 +24,15 @@ inline constexpr std::size_t key_checksum_chars = 6;
 inline constexpr std::size_t key_chars =
     key_prefix.size() + key_public_id_chars + key_secret_chars + key_checksum_chars;
 
-// A new key. Its text is shown once and never stored.
-Secret generate_key();
+// Admin tokens look alike, but for their prefix.
+inline constexpr std::string_view admin_token_prefix = "sk-admin-";
+static_assert(admin_token_prefix.size() == key_prefix.size());
 
-// A text with the form of a key. Views into what was parsed.
+// A new key, or admin token. Its text is shown once and never stored.
+Secret generate_key();
+Secret generate_admin_token();
+
+// A text with the form of a key or an admin token. Views into what was parsed.
 struct PresentedKey {
   std::string_view text;
   std::string_view public_id;  // How people, logs and the store name it.
@@ -35,6 +40,7 @@ struct PresentedKey {
 
 // Checks syntax and checksum, neither of which is a secret. Does not allocate; well under 1 us.
 std::optional<PresentedKey> parse_key(std::string_view text) noexcept;
+std::optional<PresentedKey> parse_admin_token(std::string_view text) noexcept;
 
 // What turns a key into the digest by which it is found: HMAC-SHA-256 under a secret derived from
 // SECRET_KEY. Who has the store but not SECRET_KEY cannot even test a guess.

@@ -64,6 +64,14 @@ TEST(Key, IsNotAKeyWhenCutOrLengthened) {
   EXPECT_FALSE(parse_key(key + '\0'));
 }
 
+TEST(AdminToken, IsNeverTakenForAKeyNorAKeyForOne) {
+  const Secret token = generate_admin_token();
+  EXPECT_THAT(std::string{token.reveal()}, testing::MatchesRegex("sk-admin-[0-9A-Za-z]{48}"));
+  EXPECT_TRUE(parse_admin_token(token.reveal()));
+  EXPECT_FALSE(parse_key(token.reveal()));
+  EXPECT_FALSE(parse_admin_token(new_key()));
+}
+
 TEST(Pepper, GivesTheHmacThatOpenSslGives) {
   const Pepper pepper{Secret{"a secret key"}};
   KeyDigest root;
