@@ -171,6 +171,14 @@ inline constexpr std::size_t config_list_max = 256;  // Values of one option.
 inline constexpr std::size_t upstreams_max = 64;
 inline constexpr std::size_t tiers_max = 256;
 
+// Prices. They keep the cost of an exchange within 64 bits of nano-dollars, see core/price.cc.
+inline constexpr std::int64_t price_usd_max = 1'000;  // Per million tokens, or thousand searches.
+inline constexpr std::int32_t price_factor_max = 10;
+inline constexpr std::size_t price_rows_max = 1'000;
+inline constexpr std::size_t price_models_max = 32;  // Of one row.
+inline constexpr std::size_t price_model_bytes_max = 47;
+inline constexpr std::size_t price_source_bytes_max = 500;
+
 // Commands that speak to a running relay.
 inline constexpr auto local_answer_wait_max = 10s;
 inline constexpr std::size_t local_answer_bytes_max = 64 * mib;
