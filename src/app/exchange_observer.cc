@@ -7,25 +7,12 @@
 
 #include "base/log.h"
 #include "claude/error_body.h"
+#include "core/words.h"
 
 namespace relay::app {
 namespace {
 
 using core::Delivery;
-using core::Endpoint;
-
-std::string_view name_of(Endpoint endpoint) noexcept {
-  switch (endpoint) {
-    case Endpoint::messages: return "messages";
-    case Endpoint::count_tokens: return "count_tokens";
-    case Endpoint::chat_completions: return "chat_completions";
-    case Endpoint::batches: return "batches";
-    case Endpoint::files: return "files";
-    case Endpoint::models: return "models";
-    case Endpoint::other: return "other";
-  }
-  return "other";
-}
 
 std::string_view outcome_of(const core::LedgerEntry& entry, const Error* error) noexcept {
   switch (entry.delivery) {
@@ -85,7 +72,7 @@ void ExchangeObserver::settled(const core::LedgerEntry& entry, const Error* erro
   count(entry, error);
   log_access({{"request_id", entry.request.view()},
               {"key_id", static_cast<std::int64_t>(entry.key)},
-              {"endpoint", name_of(entry.endpoint)},
+              {"endpoint", to_string(entry.endpoint)},
               {"model", model_of(entry)},
               {"status", static_cast<std::int64_t>(entry.status)},
               {"outcome", outcome_of(entry, error)},
@@ -108,8 +95,8 @@ void ExchangeObserver::count(const core::LedgerEntry& entry, const Error* error)
   const std::string_view stream = entry.is_stream ? "true" : "false";
   const std::string_view model = model_of(entry);
   const Code code{entry.status};
-  requests_.with({name_of(entry.endpoint), model, code.view(), outcome_of(entry, error)}).add();
-  metrics_.durations.with({name_of(entry.endpoint), stream})
+  requests_.with({to_string(entry.endpoint), model, code.view(), outcome_of(entry, error)}).add();
+  metrics_.durations.with({to_string(entry.endpoint), stream})
       .observe(std::chrono::milliseconds{entry.duration_ms});
   if (entry.first_byte_ms != 0) {
     metrics_.first_bytes.with({stream}).observe(std::chrono::milliseconds{entry.first_byte_ms});
