@@ -1,12 +1,9 @@
 #include "app/metrics_page.h"
 
-#include <algorithm>
-
 namespace relay::app {
 
 bool MetricsPage::is_allowed(const http::RequestHead& head, const Address& peer) const {
-  const auto holds = [&](const AddressRange& range) { return range.contains(peer); };
-  if (std::any_of(allowed_.begin(), allowed_.end(), holds)) return true;
+  if (contains(allowed_, peer)) return true;
   constexpr std::string_view scheme = "Bearer ";
   const std::string_view shown = head.fields.find("authorization").value_or("");
   return !token_.empty() && shown.starts_with(scheme) &&

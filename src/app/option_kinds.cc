@@ -125,25 +125,13 @@ Parsed<net::Endpoint> EndpointKind::parse(std::string_view text) const {
 }
 
 Parsed<AddressRange> AddressRangeKind::parse(std::string_view text) const {
-  const std::size_t slash = text.find('/');
-  const std::optional<Address> address = net::parse_address(text.substr(0, slash));
-  if (!address) return refusal(*this);
-  if (slash == std::string_view::npos) return AddressRange{*address};
-
-  const int widest = address->is_v4() ? 32 : 128;
-  const auto bits = IntegerKind<int>{0, widest}.parse(text.substr(slash + 1));
-  if (!bits) return refusal(*this);
-  const AddressRange range{*address, *bits + 128 - widest};
-  AddressRange network = range;
-  for (int bit = range.prefix_bits; bit < 128; ++bit) {
-    network.address.bytes[static_cast<std::size_t>(bit / 8)] &=
-        static_cast<std::uint8_t>(~(0x80U >> (bit % 8)));
-  }
-  if (network != range) {
+  const std::optional<AddressRange> range = parse_address_range(text);
+  if (!range) return refusal(*this);
+  if (canonical(*range) != *range) {
     return std::unexpected(
-        fmt::format("expected {}, the beginning of the range", to_string(network)));
+        fmt::format("expected {}, the beginning of the range", to_string(canonical(*range))));
   }
-  return range;
+  return *range;
 }
 
 }  // namespace relay::app

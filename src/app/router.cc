@@ -40,8 +40,7 @@ Error not_for_this_address() {
 }
 
 bool is_admin_address(const std::vector<AddressRange>& allowed, const Address& peer) {
-  const auto holds = [&](const AddressRange& range) { return range.contains(peer); };
-  return allowed.empty() || std::any_of(allowed.begin(), allowed.end(), holds);
+  return allowed.empty() || contains(allowed, peer);
 }
 
 Error disabled_key() {

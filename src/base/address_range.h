@@ -1,6 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "base/address.h"
 
@@ -11,7 +14,9 @@ struct AddressRange {
   Address address;
   int prefix_bits = 128;  // Of the IPv6 form: 96 more than what is written for IPv4.
 
+  // Never an address that is not known, however wide the range.
   [[nodiscard]] bool contains(const Address& other) const noexcept {
+    if (!other.is_known()) return false;
     const auto whole = static_cast<std::size_t>(prefix_bits / 8);
     for (std::size_t i = 0; i < whole; ++i) {
       if (other.bytes[i] != address.bytes[i]) return false;
@@ -23,5 +28,14 @@ struct AddressRange {
 };
 
 std::string to_string(const AddressRange& range);
+
+// What to_string() writes; bits beyond the prefix are kept, and mean nothing.
+[[nodiscard]] std::optional<AddressRange> parse_address_range(std::string_view text) noexcept;
+
+// The same range without bits beyond its prefix.
+[[nodiscard]] AddressRange canonical(const AddressRange& range) noexcept;
+
+// Whether one of them contains it.
+[[nodiscard]] bool contains(std::span<const AddressRange> ranges, const Address& address) noexcept;
 
 }  // namespace relay

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/mix.h"
 #include "base/rfc3339.h"
 #include "exchange/retry.h"
 
@@ -18,18 +19,10 @@ constexpr auto cooldown_of_bad_credential = 60s;
 constexpr auto cooldown_first_failure = 1s;  // Doubles with every failure in a row,
 constexpr int doublings_max = 5;             // up to 32 s.
 
-std::uint64_t mixed(std::uint64_t x) noexcept {
-  x ^= x >> 33;
-  x *= 0xff51afd7ed558ccdULL;
-  x ^= x >> 33;
-  x *= 0xc4ceb9fe1a85ec53ULL;
-  return x ^ (x >> 33);
-}
-
 // Weighted rendezvous hashing: each upstream draws a score for this affinity; taking one away moves
 // only those that were on it.
 double score(std::uint64_t affinity, std::size_t index, int weight) noexcept {
-  const std::uint64_t drawn = mixed(affinity ^ mixed(index + 1));
+  const std::uint64_t drawn = mix(affinity ^ mix(index + 1));
   const double unit = (static_cast<double>(drawn >> 11) + 0.5) / 9007199254740992.0;
   return -static_cast<double>(std::max(weight, 1)) / std::log(unit);
 }

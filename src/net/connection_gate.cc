@@ -1,24 +1,11 @@
 #include "net/connection_gate.h"
 
-#include <cstring>
 #include <random>
+
+#include "base/mix.h"
 
 namespace relay::net {
 namespace {
-
-// What one customer of a provider is given: an IPv4 address, or 64 bits of IPv6.
-std::uint64_t network_of(const Address& address) noexcept {
-  std::uint64_t network = 0;
-  std::memcpy(&network, address.bytes.data() + (address.is_v4() ? 8 : 0), sizeof network);
-  return network;
-}
-
-// The finaliser of SplitMix64: every bit of the input moves every bit of the output.
-std::uint64_t mix(std::uint64_t x) noexcept {
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
 
 // Adds one, unless there are `max` already.
 template <typename T>

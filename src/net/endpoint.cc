@@ -1,6 +1,5 @@
 #include "net/endpoint.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <algorithm>
@@ -70,18 +69,6 @@ Endpoint to_endpoint(const SocketAddress& address) noexcept {
     endpoint.port = ntohs(v6.sin6_port);
   }
   return endpoint;
-}
-
-std::optional<Address> parse_address(std::string_view text) noexcept {
-  std::array<char, INET6_ADDRSTRLEN> terminated = {};
-  if (text.size() >= terminated.size() || text.contains('\0')) return std::nullopt;
-  std::ranges::copy(text, terminated.begin());
-
-  std::array<std::uint8_t, 4> v4 = {};
-  if (::inet_pton(AF_INET, terminated.data(), v4.data()) == 1) return mapped(v4);
-  Address v6;
-  if (::inet_pton(AF_INET6, terminated.data(), v6.bytes.data()) == 1) return v6;
-  return std::nullopt;
 }
 
 std::optional<Endpoint> parse_endpoint(std::string_view text) noexcept {
