@@ -20,7 +20,8 @@ std::string_view outcome_of(const core::LedgerEntry& entry, const Error* error) 
     case Delivery::client_gone: return "client_abort";
     case Delivery::upstream_failed: return "upstream_error";
     case Delivery::abandoned: return "relay_error";
-    case Delivery::refused: break;
+    case Delivery::refused:
+    case Delivery::adjusted: break;
   }
   if (error != nullptr && error->origin == Origin::relay) return "relay_error";
   return error == nullptr && entry.status == 0 ? "client_abort" : "upstream_error";

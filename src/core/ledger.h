@@ -15,13 +15,15 @@
 
 namespace relay::core {
 
-// How far a response got. Every exchange that was admitted ends in exactly one of these.
+// How far a response got. Every exchange that was admitted ends in exactly one of these but the
+// last.
 enum class Delivery : std::uint8_t {
   complete,         // All of the answer was handed to the client.
   client_gone,      // The client left first.
   upstream_failed,  // The answer began and broke off.
   refused,          // Never answered: not sent, or refused by the upstream. Costs nothing.
   abandoned,        // Dropped by us, or found open after a crash. Charged as last marked.
+  adjusted,         // No exchange, but a correction of one: see LedgerEntry.
 };
 
 enum class Endpoint : std::uint8_t {
@@ -36,6 +38,12 @@ enum class Endpoint : std::uint8_t {
 
 // One line of the ledger. Written once, never changed; a correction is another line.
 // Trivially copyable, so that a journal can hold it as bytes.
+//
+// A correction (Delivery::adjusted) is like the line that it corrects, but for these: `usage` and
+// `cost` are differences, which may be negative; is_unpriced says that the other one was, and is no
+// longer; `price_version` is the new one; the second half of `attempt` is its own. It does not
+// count as a request, and is in the time in which the exchange was, so that sums of that time are
+// put right. Never in a journal.
 struct LedgerEntry {
   AttemptId attempt;
   RequestId request;
