@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/time_zone.h"
 #include "exchange/settings.h"
 #include "net/endpoint.h"
 
@@ -62,12 +63,14 @@ struct LimitsConfig {
   std::size_t connections = limits::connections_max;
   std::size_t connections_per_address = limits::connections_per_address_max;
   std::size_t exchanges = limits::exchanges_in_flight_max;
-  std::size_t exchanges_per_key = 64;
+  std::int64_t exchanges_per_key = 0;  // None: no limit.
 };
 
 struct TierConfig {
   std::int64_t requests = 0;
   Duration period = std::chrono::seconds{60};
+  std::int64_t count_tokens_requests = 0;
+  std::int64_t tokens_per_minute = 0;
 
   friend bool operator==(const TierConfig&, const TierConfig&) = default;
 };
@@ -99,6 +102,7 @@ struct Config {
   std::string data_dir = "data";
   int loops = 0;  // 0: one for each processor.
   std::string public_url;
+  TimeZone time_zone;
   Secret secret_key;
   Secret database_url;  // Empty: SQLite in the data directory.
   Secret redis_url;

@@ -124,6 +124,12 @@ Parsed<net::Endpoint> EndpointKind::parse(std::string_view text) const {
   return *endpoint;
 }
 
+Parsed<TimeZone> TimeZoneKind::parse(std::string_view text) const {
+  std::optional<TimeZone> zone = TimeZone::find(text);
+  if (!zone) return std::unexpected("expected " + what() + ", by a name that tzdata knows");
+  return *std::move(zone);
+}
+
 Parsed<AddressRange> AddressRangeKind::parse(std::string_view text) const {
   const std::optional<AddressRange> range = parse_address_range(text);
   if (!range) return refusal(*this);

@@ -14,6 +14,7 @@
 #include "app/url.h"
 #include "base/address_range.h"
 #include "base/secret.h"
+#include "base/time_zone.h"
 #include "net/endpoint.h"
 
 // How values are written in a file, an environment variable or a flag. Each kind has its Value,
@@ -133,6 +134,14 @@ struct EndpointKind {
   [[nodiscard]] std::string what() const { return "ADDRESS:PORT"; }
   [[nodiscard]] Parsed<net::Endpoint> parse(std::string_view text) const;
   [[nodiscard]] std::string show(const net::Endpoint& value) const { return to_string(value); }
+};
+
+// "UTC", "Asia/Shanghai".
+struct TimeZoneKind {
+  using Value = TimeZone;
+  [[nodiscard]] std::string what() const { return "a time zone like Asia/Shanghai"; }
+  [[nodiscard]] Parsed<TimeZone> parse(std::string_view text) const;
+  [[nodiscard]] std::string show(const TimeZone& zone) const { return std::string{zone.name()}; }
 };
 
 // "10.0.0.0/8", "::1".

@@ -62,6 +62,16 @@ TEST(AddressRangeKind, TakesAddressesAndRanges) {
   }
 }
 
+TEST(TimeZoneKind, TakesNamesOfZones) {
+  const TimeZoneKind kind;
+  for (const char* text : {"UTC", "Etc/UTC", "Asia/Shanghai"}) {
+    EXPECT_EQ(kind.show(kind.parse(text).value()), text);
+  }
+  for (const char* text : {"", "CST8", "+08:00", "shanghai"}) {
+    EXPECT_FALSE(kind.parse(text)) << text;
+  }
+}
+
 TEST(BooleanKind, TakesWhatYamlAndShellsSay) {
   for (const char* text : {"true", "yes", "on", "1"}) EXPECT_EQ(BooleanKind{}.parse(text), true);
   for (const char* text : {"false", "no", "off", "0"}) EXPECT_EQ(BooleanKind{}.parse(text), false);

@@ -49,6 +49,9 @@ void add_process(Options& all) {
       "public_url", TextKind{is_public_url, "an http or https URL without a path"},
       [](auto& c) -> auto& { return c.public_url; },
       "Under which clients reach the relay, for links in answers."));
+  all.push_back(one(
+      "time_zone", TimeZoneKind{}, [](auto& c) -> auto& { return c.time_zone; },
+      "By whose calendar limits and reports count days, weeks and months."));
   all.push_back(list(
       "trusted_proxies", AddressRangeKind{}, [](auto& c) -> auto& { return c.trusted_proxies; },
       "Front proxies whose X-Forwarded-For is believed."));
@@ -174,9 +177,9 @@ void add_limits(Options& all) {
       "exchanges", Count{1, 1'000'000}, [](auto& c) -> auto& { return c.limits.exchanges; },
       "Exchanges at the same time.");
   add(
-      "exchanges_per_key", Count{1, 1'000'000},
+      "exchanges_per_key", IntegerKind<std::int64_t>{0, 1'000'000},
       [](auto& c) -> auto& { return c.limits.exchanges_per_key; },
-      "Exchanges at the same time under one key.");
+      "Exchanges at the same time under a key that has no such limit of its own; 0 is no limit.");
 }
 
 void add_access(Options& all) {
@@ -307,6 +310,14 @@ const std::vector<Option<TierConfig>>& tier_options() {
       make_option<TierConfig>(
           "period", DurationKind{1s, 24h}, [](auto& t) -> auto& { return t.period; },
           "in how much time."),
+      make_option<TierConfig>(
+          "count_tokens_requests", IntegerKind<std::int64_t>{0, 1'000'000'000},
+          [](auto& t) -> auto& { return t.count_tokens_requests; },
+          "Requests to count tokens in that time, counted apart; 0 is as many as requests."),
+      make_option<TierConfig>(
+          "tokens_per_minute", IntegerKind<std::int64_t>{0, 1'000'000'000},
+          [](auto& t) -> auto& { return t.tokens_per_minute; },
+          "Tokens of all kinds in a minute; 0 is no limit."),
   };
   return options;
 }
