@@ -15,8 +15,8 @@ namespace relay::core {
 namespace words {
 
 // In the order of the enumerators.
-inline constexpr std::array<std::string_view, 5> deliveries = {
-    "complete", "client_gone", "upstream_failed", "refused", "abandoned"};
+inline constexpr std::array<std::string_view, 6> deliveries = {
+    "complete", "client_gone", "upstream_failed", "refused", "abandoned", "adjusted"};
 inline constexpr std::array<std::string_view, 7> endpoints = {
     "messages", "count_tokens", "chat_completions", "batches", "files", "models", "other"};
 inline constexpr std::array<std::string_view, 4> key_statuses = {"active", "disabled", "expired",
@@ -53,7 +53,7 @@ constexpr std::optional<KeyStatus> parse_key_status(std::string_view word) noexc
   return words::find<KeyStatus>(words::key_statuses, word);
 }
 
-static_assert(to_string(Delivery::abandoned) == "abandoned");
+static_assert(to_string(Delivery::adjusted) == "adjusted");
 static_assert(to_string(Endpoint::other) == "other");
 static_assert(to_string(KeyStatus::exhausted) == "exhausted");
 
