@@ -30,6 +30,7 @@ using KeyChange = std::function<Result<AuditEntry>(ApiKey& key)>;
 
 struct UsageTotals {
   Usage usage;
+  NanoUsd cost = 0;
   std::int64_t requests = 0;
 };
 
