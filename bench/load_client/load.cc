@@ -156,7 +156,7 @@ void Load::end(Connection& connection) {
     case Mode::closed:
     case Mode::churn:
     case Mode::hold: begin_next(connection); break;
-    case Mode::open: free_.push_back(&connection); break;
+    case Mode::open: connection.closes() ? drop(connection) : free_.push_back(&connection); break;
     case Mode::idle: ++ready_; break;
   }
 }
