@@ -34,6 +34,7 @@ LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, net::Tls
       context_{.settings = share.settings,
                .keys = share.keys,
                .pepper = share.pepper,
+               .prices = share.prices,
                .upstreams = share.upstreams,
                .proof = proof_,
                .observer = observer_,

@@ -26,6 +26,7 @@ struct LoopShare {
   const std::vector<net::UpstreamSettings>& addresses;
   const exchange::KeyTable& keys;
   const core::Pepper& pepper;
+  const core::PriceBook& prices;
   exchange::Upstreams& upstreams;
   KeyDirectory& directory;
   ExchangeMetrics& metrics;

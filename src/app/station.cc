@@ -100,9 +100,9 @@ Station::Station(const Config& config, const StationSecrets& secrets, const Cloc
   readiness_.has_upstream = !settings_.upstreams.empty();
   router_share_.emplace(
       RouterShare{*store_, admin_, config_.admin.allow, metrics_page_, readiness_, *workers_});
-  loop_share_.emplace(LoopShare{settings_, addresses_, keys_, pepper_, upstreams_, directory_,
-                                exchange_metrics_, clock_, *router_share_, server_share_,
-                                server_limits(config_), loop_count(config_)});
+  loop_share_.emplace(LoopShare{settings_, addresses_, keys_, pepper_, prices_, upstreams_,
+                                directory_, exchange_metrics_, clock_, *router_share_,
+                                server_share_, server_limits(config_), loop_count(config_)});
   watch_metrics();
 }
 

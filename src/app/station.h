@@ -57,6 +57,7 @@ class Station {
   std::vector<std::unique_ptr<store::Journal>> journals_;
   std::optional<store::LedgerWriter> writer_;
 
+  core::PriceBook prices_;
   exchange::KeyTable keys_;
   KeyDirectory directory_;
   exchange::Upstreams upstreams_;

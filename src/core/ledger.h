@@ -2,6 +2,8 @@
 
 #include <cassert>
 #include <cstdint>
+#include <memory>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -11,6 +13,7 @@
 #include "base/short_text.h"
 #include "core/ids.h"
 #include "core/money.h"
+#include "core/price_table.h"
 #include "core/usage.h"
 
 namespace relay::core {
@@ -83,8 +86,9 @@ class Ledger {
   // if nothing is ever marked. overloaded: no room.
   [[nodiscard]] virtual Result<LedgerSlot> open(const LedgerEntry& begun) = 0;
 
-  // Remembers what is owed so far, in case close() is never called. Cheap: call it often.
-  virtual void mark(LedgerSlot slot, const Usage& usage) noexcept = 0;
+  // Remembers what is owed so far, in case close() is never called: usage, terms, cost,
+  // price_version and is_unpriced. Cheap: call it often.
+  virtual void mark(LedgerSlot slot, const LedgerEntry& so_far) noexcept = 0;
 
   // Records the end. Has room: open() has seen to it. Visible in the store soon afterwards. What
   // is known when an exchange begins stays as it was begun: attempt, request, key, endpoint,
@@ -100,33 +104,58 @@ class Ledger {
 // do it, in a language whose destructors cannot co_await.
 class [[nodiscard]] Reservation {
  public:
-  // Requires: `slot` was opened for `entry`.
-  Reservation(Ledger& ledger, LedgerSlot slot, const LedgerEntry& begun) noexcept
-      : ledger_{&ledger}, slot_{slot}, entry_{begun} {}
+  // Requires: `slot` was opened for `entry`. By `prices` it is charged until its end, whatever
+  // changes meanwhile.
+  Reservation(Ledger& ledger, LedgerSlot slot, const LedgerEntry& begun,
+              std::shared_ptr<const PriceTable> prices) noexcept
+      : ledger_{&ledger}, slot_{slot}, entry_{begun}, prices_{std::move(prices)} {}
   Reservation(Reservation&& other) noexcept
-      : ledger_{std::exchange(other.ledger_, nullptr)}, slot_{other.slot_}, entry_{other.entry_} {}
+      : ledger_{std::exchange(other.ledger_, nullptr)},
+        slot_{other.slot_},
+        entry_{other.entry_},
+        prices_{std::move(other.prices_)},
+        quote_{other.quote_},
+        quoted_{other.quoted_} {}
   Reservation& operator=(Reservation&&) = delete;
   ~Reservation() {
     if (ledger_ != nullptr) close();
   }
 
-  // What the entry will say. Its usage and delivery are settled, not set.
+  // What the entry will say. Its usage, cost and delivery are settled, not set. The model that
+  // served, once it is known, and the terms of its service are what it is charged by.
   [[nodiscard]] LedgerEntry& entry() noexcept { return entry_; }
 
   void mark(const Usage& usage) noexcept {
-    entry_.usage = usage;
-    ledger_->mark(slot_, usage);
+    charge(usage);
+    ledger_->mark(slot_, entry_);
   }
 
   // Once. The reservation is spent afterwards.
   void settle(const Usage& usage, Delivery delivery) noexcept {
-    entry_.usage = delivery == Delivery::refused ? Usage{} : usage;
+    charge(delivery == Delivery::refused ? Usage{} : usage);
     entry_.delivery = delivery;
     close();
   }
   [[nodiscard]] bool is_settled() const noexcept { return ledger_ == nullptr; }
 
  private:
+  enum class Quoted : std::uint8_t { not_yet, as_requested, as_served };
+
+  void charge(const Usage& usage) noexcept {
+    const bool is_served = !entry_.served_model.empty();
+    const Quoted wanted = is_served ? Quoted::as_served : Quoted::as_requested;
+    if (quoted_ != wanted) {
+      const std::string_view model = is_served ? entry_.served_model.view() : entry_.model.view();
+      quote_ = prices_->quote(model, entry_.started);
+      quoted_ = wanted;
+    }
+    const PriceQuote::Charge charge = quote_.charge(usage, entry_.terms);
+    entry_.usage = usage;
+    entry_.cost = charge.cost;
+    entry_.price_version = charge.price_version;
+    entry_.is_unpriced = charge.is_unpriced;
+  }
+
   void close() noexcept {
     assert(ledger_ != nullptr && "settled twice");
     std::exchange(ledger_, nullptr)->close(slot_, entry_);
@@ -135,6 +164,9 @@ class [[nodiscard]] Reservation {
   Ledger* ledger_;  // Null once settled or moved from.
   LedgerSlot slot_;
   LedgerEntry entry_;
+  std::shared_ptr<const PriceTable> prices_;
+  PriceQuote quote_;
+  Quoted quoted_ = Quoted::not_yet;
 };
 
 }  // namespace relay::core

@@ -42,7 +42,7 @@ Result<core::Reservation> admit(Context& context, const Principal& principal,
   entry.client = client.peer();
   const Result<core::LedgerSlot> slot = context.ledger.open(entry);
   if (!slot) return std::unexpected(slot.error());
-  return core::Reservation{context.ledger, *slot, entry};
+  return core::Reservation{context.ledger, *slot, entry, context.prices.snapshot()};
 }
 
 }  // namespace relay::exchange

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "core/credential.h"
 #include "core/ledger.h"
+#include "core/price_table.h"
 #include "exchange/key_table.h"
 #include "exchange/observer.h"
 #include "exchange/retry.h"
@@ -21,6 +22,7 @@ struct Context {
   const Settings& settings;
   const KeyTable& keys;
   const core::Pepper& pepper;
+  const core::PriceBook& prices;
   Upstreams& upstreams;
   KeyProof& proof;
   Observer& observer;

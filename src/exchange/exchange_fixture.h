@@ -157,7 +157,9 @@ struct RecordingLedger final : core::Ledger {
     ++open_count;
     return core::LedgerSlot{1};
   }
-  void mark(core::LedgerSlot, const core::Usage& usage) noexcept override { marked = usage; }
+  void mark(core::LedgerSlot, const core::LedgerEntry& so_far) noexcept override {
+    marked = so_far.usage;
+  }
   void close(core::LedgerSlot, const core::LedgerEntry& entry) noexcept override {
     closed.push_back(entry);
   }

@@ -38,6 +38,7 @@ struct ExchangeTest : testing::Test {
   ManualClock clock;
   ManualSleeper sleeper{clock};
   core::Pepper pepper{Secret{"0123456789abcdef0123456789abcdef"}};
+  core::PriceBook prices;
   Secret key = core::generate_key();
   KeyTable keys;
   Settings settings{
@@ -51,8 +52,8 @@ struct ExchangeTest : testing::Test {
   RecordingClient client;
   RecordingLedger ledger;
   RetryBudget retries{1, TimePoint{}};
-  Context context{settings, keys,      pepper, upstreams, proof,  observer,
-                  clock,    transport, ledger, sleeper,   retries};
+  Context context{settings, keys,  pepper,    prices, upstreams, proof,
+                  observer, clock, transport, ledger, sleeper,   retries};
 
   ExchangeTest() {
     clock.advance(1000h);

@@ -188,7 +188,15 @@ bool Passage::may_ping() const noexcept {
 void Passage::observe(std::string_view bytes) {
   if (!meter_) return;
   meter_->observe(bytes);
+  note_service();
   reservation_.mark(meter_->usage_so_far(rough_question(request_.peek).input));
+}
+
+// What prices the exchange, from the first report on.
+void Passage::note_service() noexcept {
+  core::LedgerEntry& entry = reservation_.entry();
+  if (entry.served_model.empty()) entry.served_model = meter_->served_model();
+  entry.terms = meter_->terms();
 }
 
 // What the upstream says of an error may quote what it was sent, our credential among it.
@@ -242,7 +250,7 @@ core::Usage Passage::usage() const {
 Outcome Passage::take_outcome() && {
   core::LedgerEntry& entry = reservation_.entry();
   entry.attempts = static_cast<std::uint8_t>(std::min(asked_.attempts, 255));
-  if (meter_) entry.served_model = meter_->served_model();
+  if (meter_) note_service();
   if (!outcome_) outcome_ = client_left();
   // What was held for the first event goes with this passage; its last bytes must not.
   if (!opening_.held.empty() && outcome_->held.empty()) outcome_->held = outcome_->last_bytes;

@@ -35,6 +35,7 @@ class Passage {
   [[nodiscard]] TimePoint next_pulse() const noexcept;
   void open_meter();
   void observe(std::string_view bytes);
+  void note_service() noexcept;
   void begin_answer();
   std::string_view shown(const http::Chunk& chunk);
   void note_first_byte() noexcept;

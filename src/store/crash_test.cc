@@ -67,7 +67,7 @@ class Child {
       made.attempt = core::new_attempt_id();
       auto slot = journals_[loop]->open(made);
       for (; !slot; slot = journals_[loop]->open(made)) std::this_thread::yield();
-      journals_[loop]->mark(*slot, {.input = number});
+      journals_[loop]->mark(*slot, owing({.input = number}));
       journals_[loop]->close(*slot, made);
       progress_.closed[loop] = number;
     }

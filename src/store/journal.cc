@@ -91,8 +91,8 @@ Result<LedgerSlot> Journal::open(const LedgerEntry& begun) {
   return LedgerSlot{place};
 }
 
-void Journal::mark(LedgerSlot slot, const core::Usage& usage) noexcept {
-  write_mark(slot_at(static_cast<std::uint32_t>(slot)), usage);
+void Journal::mark(LedgerSlot slot, const LedgerEntry& so_far) noexcept {
+  write_mark(slot_at(static_cast<std::uint32_t>(slot)), so_far);
 }
 
 void Journal::close(LedgerSlot slot, const LedgerEntry& ended) noexcept {

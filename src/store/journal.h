@@ -53,7 +53,7 @@ class Journal final : public core::Ledger {
 
   // For the loop.
   [[nodiscard]] Result<core::LedgerSlot> open(const core::LedgerEntry& begun) override;
-  void mark(core::LedgerSlot slot, const core::Usage& usage) noexcept override;
+  void mark(core::LedgerSlot slot, const core::LedgerEntry& so_far) noexcept override;
   void close(core::LedgerSlot slot, const core::LedgerEntry& ended) noexcept override;
 
   // For the drain. Appends at most `entries_max` of the closed entries that are not yet released,

@@ -65,7 +65,10 @@ Result<void> recover_segment(const fs::path& path, core::Store& store,
   if (done && !segment.damaged.empty()) {
     fs::path aside = path;
     done = keep_aside(aside.replace_extension(".corrupt"), segment.damaged);
-    log_error("a journal was damaged: what cannot be read was kept aside",
+    log_error(segment.of_another_version != 0
+                  ? "a journal is of another version of relay-station, which has to take it to "
+                    "the store: what cannot be read was kept aside"
+                  : "a journal was damaged: what cannot be read was kept aside",
               {{"file", aside.string()}, {"bytes", segment.damaged.size()}});
   }
   if (!done) return done;
@@ -90,6 +93,7 @@ RecoveredSegment recover_slots(std::span<const std::byte> segment,
     SlotContents contents = read_slot(slot);
     if (contents.state == SlotState::damaged || contents.has_damaged_end) {
       recovered.damaged.insert(recovered.damaged.end(), bytes.begin(), bytes.end());
+      recovered.of_another_version += is_of_another_version(slot) ? 1 : 0;
     }
     if (contents.journal != 0) note_journal(recovered.journals, contents.journal);
     if (contents.state == SlotState::open) recovered.abandoned.push_back(contents.entry);

@@ -16,6 +16,7 @@ struct RecoveredSegment {
   std::vector<core::LedgerEntry> abandoned;  // Were open; charged as last marked, estimated.
   std::vector<std::uint64_t> journals;       // Whose slots these are: one, unless it is damaged.
   std::vector<std::byte> damaged;            // Slots that cannot be read, byte for byte.
+  std::size_t of_another_version = 0;        // Of the damaged ones: these are only not ours.
 };
 
 // Reads a segment, whole, cut or damaged. Every slot stands for itself: one that cannot be read

@@ -47,7 +47,7 @@ std::vector<JournalSlot> journal_of_200() {
   for (std::uint32_t number = 0; number < records; ++number) {
     const LedgerEntry whole = entry(number, KeyId{1 + number % 3}, usage_of(number));
     write_begin(slots[number], journal_id, number + 1, entry(number, whole.key, {.input = 1'000}));
-    write_mark(slots[number], usage_of(number));
+    write_mark(slots[number], owing(usage_of(number)));
     if (!stays_open(number)) write_end(slots[number], number + 1, whole);
   }
   return slots;

@@ -1,5 +1,6 @@
 #include "store/journal_slot.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cassert>
 #include <span>
@@ -41,21 +42,41 @@ std::uint32_t crc_of(const JournalSlot::End& end, const JournalSlot::Begin& begi
   return crc_from(end, end.status, crc_of(end.closed, crc_of(begin.opened)));
 }
 
-JournalSlot::Tokens tokens_of(const Usage& usage) noexcept {
-  return {.counts = {usage.input, usage.output, usage.cache_write_5m, usage.cache_write_1h,
-                     usage.cache_read},
-          .web_searches = usage.web_searches,
-          .is_estimated = usage.is_estimated};
+constexpr std::uint8_t estimated_flag = 1;
+constexpr std::uint8_t unpriced_flag = 2;
+
+constexpr std::array token_kinds = {&Usage::input, &Usage::output, &Usage::cache_write_5m,
+                                    &Usage::cache_write_1h, &Usage::cache_read};
+
+JournalSlot::Owed owed_of(const LedgerEntry& entry) noexcept {
+  JournalSlot::Owed owed = {};
+  for (std::size_t i = 0; i < token_kinds.size(); ++i) {
+    const std::int64_t count = entry.usage.*token_kinds[i];
+    owed.counts[i] = static_cast<std::uint32_t>(std::clamp<std::int64_t>(count, 0, UINT32_MAX));
+  }
+  owed.cost = entry.cost;
+  owed.web_searches = std::max(entry.usage.web_searches, 0);
+  owed.price_version = entry.price_version;
+  owed.tier = std::to_underlying(entry.terms.tier);
+  owed.geo = std::to_underlying(entry.terms.geo);
+  owed.is_fast = entry.terms.is_fast;
+  owed.flags = static_cast<std::uint8_t>((entry.usage.is_estimated ? estimated_flag : 0) |
+                                         (entry.is_unpriced ? unpriced_flag : 0));
+  return owed;
 }
 
-Usage usage_of(const JournalSlot::Tokens& tokens) noexcept {
-  return {.input = tokens.counts[0],
-          .output = tokens.counts[1],
-          .cache_write_5m = tokens.counts[2],
-          .cache_write_1h = tokens.counts[3],
-          .cache_read = tokens.counts[4],
-          .web_searches = tokens.web_searches,
-          .is_estimated = tokens.is_estimated != 0};
+void copy_owed(const JournalSlot::Owed& owed, LedgerEntry& entry) noexcept {
+  for (std::size_t i = 0; i < token_kinds.size(); ++i) {
+    entry.usage.*token_kinds[i] = owed.counts[i];
+  }
+  entry.usage.web_searches = owed.web_searches;
+  entry.usage.is_estimated = (owed.flags & estimated_flag) != 0;
+  entry.terms = {.tier = core::ServiceTier{owed.tier},
+                 .geo = core::InferenceGeo{owed.geo},
+                 .is_fast = owed.is_fast != 0};
+  entry.cost = owed.cost;
+  entry.price_version = owed.price_version;
+  entry.is_unpriced = (owed.flags & unpriced_flag) != 0;
 }
 
 void copy_begin(const JournalSlot::Begin& begin, LedgerEntry& entry) noexcept {
@@ -76,7 +97,7 @@ void copy_end(const JournalSlot::End& end, LedgerEntry& entry) noexcept {
   entry.status = end.status;
   entry.first_byte_ms = end.first_byte_ms;
   entry.duration_ms = end.duration_ms;
-  entry.usage = usage_of(end.tokens);
+  copy_owed(end.owed, entry);
   entry.served_model = end.served_model;
   entry.upstream = end.upstream;
   entry.upstream_request = end.upstream_request;
@@ -89,6 +110,11 @@ bool is_sound(const ShortText<N>& text) noexcept {
   return text.view().size() <= N;
 }
 
+bool is_sound(const JournalSlot::Owed& owed) noexcept {
+  return owed.web_searches >= 0 && owed.tier <= std::to_underlying(core::ServiceTier::batch) &&
+         owed.geo <= std::to_underlying(core::InferenceGeo::other);
+}
+
 bool is_sound(const JournalSlot::Begin& begin) noexcept {
   return begin.state == JournalSlot::magic && begin.crc == crc_of(begin) &&
          begin.endpoint <= std::to_underlying(core::Endpoint::other) && is_sound(begin.model) &&
@@ -97,17 +123,17 @@ bool is_sound(const JournalSlot::Begin& begin) noexcept {
 
 bool is_sound(const JournalSlot::End& end, const JournalSlot::Begin& begin) noexcept {
   return end.crc == crc_of(end, begin) &&
-         end.delivery <= std::to_underlying(core::Delivery::abandoned) &&
+         end.delivery <= std::to_underlying(core::Delivery::abandoned) && is_sound(end.owed) &&
          is_sound(end.served_model) && is_sound(end.upstream) && is_sound(end.upstream_request);
 }
 
-Usage last_marked(const JournalSlot& slot) noexcept {
+void copy_last_mark(const JournalSlot& slot, LedgerEntry& entry) noexcept {
   const JournalSlot::Mark* last = nullptr;
   for (const JournalSlot::Mark& mark : slot.marks) {
-    if (mark.turn == 0 || mark.crc != crc_of(mark, slot.begin)) continue;
+    if (mark.turn == 0 || mark.crc != crc_of(mark, slot.begin) || !is_sound(mark.owed)) continue;
     if (last == nullptr || mark.turn > last->turn) last = &mark;
   }
-  return last == nullptr ? Usage{} : usage_of(last->tokens);
+  if (last != nullptr) copy_owed(last->owed, entry);
 }
 
 }  // namespace
@@ -134,16 +160,16 @@ void write_begin(JournalSlot& slot, std::uint64_t journal, std::uint64_t opened,
   slot.end.closed = 0;
   slot.marks[0].turn = 0;
   slot.marks[1].turn = 0;
-  write_mark(slot, begun.usage);
+  write_mark(slot, begun);
   in_this_order();
   slot.begin.state = JournalSlot::magic;
 }
 
-void write_mark(JournalSlot& slot, const Usage& usage) noexcept {
+void write_mark(JournalSlot& slot, const LedgerEntry& so_far) noexcept {
   const std::uint32_t turn = std::max(slot.marks[0].turn, slot.marks[1].turn) + 1;
   JournalSlot::Mark& mark = slot.marks[turn % 2];
   mark.turn = turn;
-  mark.tokens = tokens_of(usage);
+  mark.owed = owed_of(so_far);
   mark.crc = crc_of(mark, slot.begin);
   in_this_order();
 }
@@ -157,7 +183,7 @@ void write_end(JournalSlot& slot, std::uint64_t closed, const LedgerEntry& ended
                           .attempts = ended.attempts,
                           .first_byte_ms = ended.first_byte_ms,
                           .duration_ms = ended.duration_ms,
-                          .tokens = tokens_of(ended.usage),
+                          .owed = owed_of(ended),
                           .served_model = ended.served_model,
                           .upstream = ended.upstream,
                           .upstream_request = ended.upstream_request};
@@ -193,9 +219,15 @@ SlotContents read_slot(const JournalSlot& slot) noexcept {
   contents.state = SlotState::open;
   contents.has_damaged_end = slot.end.closed != 0;
   contents.entry.delivery = core::Delivery::abandoned;
-  contents.entry.usage = last_marked(slot);
+  copy_last_mark(slot, contents.entry);
   contents.entry.usage.is_estimated = true;
   return contents;
+}
+
+bool is_of_another_version(const JournalSlot& slot) noexcept {
+  constexpr std::uint32_t name = 0x00ffffff;  // "RLJ", without the digit.
+  return slot.begin.state != JournalSlot::magic &&
+         (slot.begin.state & name) == (JournalSlot::magic & name);
 }
 
 }  // namespace relay::store

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "base/limits.h"
 #include "core/ledger.h"
 
 namespace relay::store {
@@ -16,12 +17,18 @@ namespace relay::store {
 //
 // Numbers are little-endian. A change of this layout is a change of `magic`.
 struct JournalSlot {
-  static constexpr std::uint32_t magic = 0x314a4c52;  // "RLJ1"
+  static constexpr std::uint32_t magic = 0x324a4c52;  // "RLJ2"
 
-  struct Tokens {
-    std::array<std::int64_t, 5> counts;  // In the order of core::Usage.
+  // What an exchange costs, and why.
+  struct Owed {
+    std::int64_t cost;
+    std::array<std::uint32_t, 5> counts;  // In the order of core::Usage.
     std::int32_t web_searches;
-    std::uint32_t is_estimated;
+    std::uint32_t price_version;
+    std::uint8_t tier;
+    std::uint8_t geo;
+    std::uint8_t is_fast;
+    std::uint8_t flags;  // 1: estimated. 2: unpriced.
   };
 
   // What is known before the upstream is asked.
@@ -46,7 +53,7 @@ struct JournalSlot {
   struct Mark {
     std::uint32_t crc;
     std::uint32_t turn;  // The higher one is the later. 0: never marked.
-    Tokens tokens;
+    Owed owed;
   };
 
   struct End {
@@ -57,7 +64,7 @@ struct JournalSlot {
     std::uint8_t attempts;
     std::uint32_t first_byte_ms;
     std::uint32_t duration_ms;
-    Tokens tokens;
+    Owed owed;
     ShortText<63> served_model;
     ShortText<31> upstream;
     ShortText<47> upstream_request;
@@ -66,20 +73,22 @@ struct JournalSlot {
   Begin begin;
   std::array<Mark, 2> marks;
   End end;
-  std::uint64_t reserved;
+  std::array<std::uint64_t, 4> reserved;
 };
 static_assert(sizeof(JournalSlot) == 512);  // One sector; no slot lies in two pages.
 static_assert(std::is_trivially_copyable_v<JournalSlot>);
 static_assert(std::has_unique_object_representations_v<JournalSlot>);  // No byte is padding.
 static_assert(std::endian::native == std::endian::little);
+static_assert(limits::tokens_per_count_max <= UINT32_MAX);
 
 // Writing. In such an order that the process may be killed between any two instructions: then the
 // slot says what it said before, or what it says now.
 
-// Also marks begun.usage.
+// Also marks what `begun` owes.
 void write_begin(JournalSlot& slot, std::uint64_t journal, std::uint64_t opened,
                  const core::LedgerEntry& begun) noexcept;
-void write_mark(JournalSlot& slot, const core::Usage& usage) noexcept;
+// usage, terms, cost, price_version and is_unpriced of `so_far`.
+void write_mark(JournalSlot& slot, const core::LedgerEntry& so_far) noexcept;
 void write_end(JournalSlot& slot, std::uint64_t closed, const core::LedgerEntry& ended) noexcept;
 
 // The entry of a slot that this process has begun and ended.
@@ -103,5 +112,8 @@ struct SlotContents {
 };
 
 SlotContents read_slot(const JournalSlot& slot) noexcept;
+
+// Whether a damaged slot looks like one that another version of the relay has written.
+bool is_of_another_version(const JournalSlot& slot) noexcept;
 
 }  // namespace relay::store

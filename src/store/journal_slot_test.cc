@@ -37,7 +37,7 @@ JournalSlot open_slot() {
 
 JournalSlot closed_slot() {
   JournalSlot slot = open_slot();
-  write_mark(slot, last_marked);
+  write_mark(slot, owing(last_marked));
   write_end(slot, 4, entry(1, KeyId{9}, settled));
   return slot;
 }
@@ -61,6 +61,23 @@ TEST(JournalSlot, GivesBackEveryMemberOfAClosedEntry) {
   EXPECT_TRUE(same(ended_entry(slot), entry(1, KeyId{9}, settled)));
 }
 
+TEST(JournalSlot, TellsAnotherVersionFromDamage) {
+  JournalSlot slot = closed_slot();
+  EXPECT_FALSE(is_of_another_version(slot));
+  slot.begin.state = 0x314a4c52;  // "RLJ1"
+  EXPECT_EQ(read_slot(slot).state, SlotState::damaged);
+  EXPECT_TRUE(is_of_another_version(slot));
+  slot.begin.state = 0x12345678;
+  EXPECT_FALSE(is_of_another_version(slot));
+}
+
+TEST(JournalSlot, HoldsNoMoreTokensThanItHasRoomFor) {
+  JournalSlot slot = open_slot();
+  write_mark(slot, owing({.input = -5, .output = 1'000'000'000'000}));
+  EXPECT_EQ(read_slot(slot).entry.usage.input, 0);
+  EXPECT_EQ(read_slot(slot).entry.usage.output, UINT32_MAX);
+}
+
 TEST(JournalSlot, KeepsTheLongestTextsWhole) {
   LedgerEntry long_texts = entry(1, KeyId{9});
   const std::string text(100, 'x');
@@ -80,10 +97,13 @@ TEST(JournalSlot, OwesWhatWasLastMarkedWhileItIsOpen) {
   EXPECT_EQ(read_slot(slot).state, SlotState::open);
   EXPECT_EQ(read_slot(slot).entry.usage.output, 1) << "what it began with";
   for (int output = 2; output < 50; ++output) {
-    write_mark(slot, {.input = 10, .output = output});
+    write_mark(slot, owing({.input = 10, .output = output}));
     const LedgerEntry owed = read_slot(slot).entry;
     EXPECT_EQ(owed.usage, (Usage{.input = 10, .output = output, .is_estimated = true}));
     EXPECT_EQ(owed.delivery, Delivery::abandoned);
+    EXPECT_EQ(owed.cost, 1'000 * output);
+    EXPECT_EQ(owed.price_version, 0x1234'5678u);
+    EXPECT_EQ(owed.terms.geo, core::InferenceGeo::us);
     EXPECT_EQ(owed.attempt, attempt(1));
     EXPECT_EQ(owed.model.view(), "claude-sonnet-4-5");
   }
@@ -92,9 +112,9 @@ TEST(JournalSlot, OwesWhatWasLastMarkedWhileItIsOpen) {
 // The process may be killed after any byte of a mark was copied.
 TEST(JournalSlot, OwesTheMarkBeforeATornOne) {
   JournalSlot before = open_slot();
-  write_mark(before, first_marked);
+  write_mark(before, owing(first_marked));
   JournalSlot after = before;
-  write_mark(after, last_marked);
+  write_mark(after, owing(last_marked));
   for (std::size_t size = 0; size <= sizeof(JournalSlot); ++size) {
     JournalSlot torn = before;
     std::ranges::copy(bytes_of(after).first(size), bytes_of(torn).begin());
@@ -107,7 +127,7 @@ TEST(JournalSlot, OwesTheMarkBeforeATornOne) {
 
 TEST(JournalSlot, IsOpenOrClosedHoweverItsEndIsTorn) {
   JournalSlot before = open_slot();
-  write_mark(before, last_marked);
+  write_mark(before, owing(last_marked));
   JournalSlot after = closed_slot();
   for (std::size_t size = 0; size <= sizeof(JournalSlot); ++size) {
     JournalSlot torn = before;
@@ -121,7 +141,7 @@ TEST(JournalSlot, IsOpenOrClosedHoweverItsEndIsTorn) {
 
 TEST(JournalSlot, NeverTakesTheEndOrTheMarksOfAFormerExchange) {
   JournalSlot slot = closed_slot();
-  write_mark(slot, last_marked);
+  write_mark(slot, owing(last_marked));
   const JournalSlot former = slot;
   write_begin(slot, 77, 6, entry(2, KeyId{8}));
   SlotContents contents = read_slot(slot);
@@ -160,7 +180,7 @@ TEST(JournalSlot, IsNeverAnotherExchangeWithOneBitFlipped) {
 
 TEST(JournalSlot, OwesNoMoreThanWasMarkedWithOneBitFlippedWhileOpen) {
   JournalSlot whole = open_slot();
-  write_mark(whole, last_marked);
+  write_mark(whole, owing(last_marked));
   for (std::size_t bit = 0; bit < 8 * sizeof(JournalSlot); ++bit) {
     JournalSlot flipped = whole;
     bytes_of(flipped)[bit / 8] ^= std::byte{1} << (bit % 8);

@@ -72,7 +72,7 @@ TEST_F(JournalTest, GivesWhatWasClosedInTheOrderOfClosing) {
   const LedgerSlot one = open();
   const LedgerSlot two = open();
   const LedgerSlot three = open();
-  journal->mark(three, {.input = 99});
+  journal->mark(three, owing({.input = 99}));
   EXPECT_TRUE(collect().empty());
   EXPECT_EQ(journal->entries_open(), 3u);
 
@@ -178,7 +178,7 @@ TEST_F(JournalTest, TakesANewFileAfterAFailedSyncAndDropsTheOldWhenItIsDoneWith)
   EXPECT_TRUE(journal->sync());
 
   exchange(2);
-  journal->mark(live, {.input = 5});
+  journal->mark(live, owing({.input = 5}));
   journal->close(live, entry(1, KeyId{1}, {.input = 6}));
   ASSERT_EQ(collect().size(), 2u);
   EXPECT_EQ(collect()[1].usage.input, 6);
@@ -220,7 +220,7 @@ TEST_F(JournalTest, AllocatesNothingInTheSteadyState) {
   const std::size_t before = ::mallinfo2().uordblks;
   for (int i = 0; i < 1'000; ++i) {
     const auto slot = journal->open(begun);
-    journal->mark(*slot, {.input = 1});
+    journal->mark(*slot, owing({.input = 1}));
     journal->close(*slot, begun);
     journal->release(1);
   }
@@ -229,7 +229,8 @@ TEST_F(JournalTest, AllocatesNothingInTheSteadyState) {
 
 TEST_F(JournalTest, ChargesAReservationThatIsForgotten) {
   {
-    core::Reservation reservation{*journal, open(), entry(1, KeyId{1})};
+    core::Reservation reservation{*journal, open(), entry(1, KeyId{1}),
+                                  std::make_shared<core::PriceTable>()};
     reservation.mark({.input = 3, .output = 4});
   }
   ASSERT_EQ(collect().size(), 1u);

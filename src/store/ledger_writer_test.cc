@@ -132,7 +132,7 @@ struct LedgerWriterTest : testing::Test {
         std::this_thread::yield();
         slot = journals[loop]->open(entry(number, key));
       }
-      journals[loop]->mark(*slot, {.input = 1});
+      journals[loop]->mark(*slot, owing({.input = 1}));
       journals[loop]->close(*slot, entry(number, key, {.input = 1}));
     }
   }
@@ -206,7 +206,7 @@ TEST_F(LedgerWriterTest, LeavesToTheNextProcessWhatTheStoreDidNotTake) {
   writer->start();
   exchanges(0, 0, 700);
   const auto left_open = journals[1]->open(entry(9'000, KeyId{1}));
-  journals[1]->mark(*left_open, {.input = 5});
+  journals[1]->mark(*left_open, owing({.input = 5}));
   EXPECT_FALSE(writer->stop(clock.now() + 50ms));
   EXPECT_EQ(writer->backlog_entries(), 700u);
 

@@ -71,6 +71,10 @@ inline core::LedgerEntry entry(std::uint32_t number, core::KeyId key, core::Usag
   made.started = WallTime{std::chrono::milliseconds{1'700'000'000'000 + number}};
   made.held = 4'096;
   made.usage = usage;
+  made.terms = {.tier = core::ServiceTier::batch, .geo = core::InferenceGeo::us, .is_fast = true};
+  made.cost = 1'000'000 + number;
+  made.price_version = 0x9abc'def0;
+  made.is_unpriced = number % 3 == 0;
   made.model = "claude-sonnet-4-5"sv;
   made.served_model = "claude-sonnet-4-5-20250929"sv;
   made.upstream = "anthropic"sv;
@@ -79,14 +83,25 @@ inline core::LedgerEntry entry(std::uint32_t number, core::KeyId key, core::Usag
   return made;
 }
 
+// What is marked of an exchange that used so much by now.
+inline core::LedgerEntry owing(const core::Usage& usage) {
+  core::LedgerEntry entry;
+  entry.usage = usage;
+  entry.terms = {.tier = core::ServiceTier::standard, .geo = core::InferenceGeo::us};
+  entry.cost = 1'000 * usage.output;
+  entry.price_version = 0x1234'5678;
+  return entry;
+}
+
 inline bool same(const core::LedgerEntry& a, const core::LedgerEntry& b) {
   return a.attempt == b.attempt && a.request == b.request && a.key == b.key &&
          a.endpoint == b.endpoint && a.delivery == b.delivery && a.is_stream == b.is_stream &&
          a.attempts == b.attempts && a.status == b.status && a.first_byte_ms == b.first_byte_ms &&
          a.duration_ms == b.duration_ms && a.started == b.started && a.held == b.held &&
-         a.usage == b.usage && a.model == b.model && a.served_model == b.served_model &&
-         a.upstream == b.upstream && a.upstream_request == b.upstream_request &&
-         a.client == b.client;
+         a.usage == b.usage && a.terms == b.terms && a.cost == b.cost &&
+         a.price_version == b.price_version && a.is_unpriced == b.is_unpriced &&
+         a.model == b.model && a.served_model == b.served_model && a.upstream == b.upstream &&
+         a.upstream_request == b.upstream_request && a.client == b.client;
 }
 
 }  // namespace relay::store
