@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Installs what is missing of the packages named by its arguments' groups, all from Debian.
-# Usage: tools/install.sh build|test|sanitize ...   Idempotent; needs root or sudo only if something is missing.
+# Usage: tools/install.sh build|test|sanitize|bench ...   Idempotent; needs root or sudo only if something is missing.
 set -euo pipefail
 
 build=(g++-12 cmake ninja-build ccache pkg-config python3 nodejs npm ca-certificates
        libssl-dev libsqlite3-dev libsimdjson-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev
        libfmt-dev libspdlog-dev libhowardhinnant-date-dev tzdata zlib1g-dev libbrotli-dev libzstd-dev libcrypt-dev libgtest-dev
        libgmock-dev)
-test=(libbenchmark-dev node-llhttp curl)
+test=(libbenchmark-dev node-llhttp curl valgrind)
 sanitize=(clang-19 libclang-rt-19-dev llvm-19)
+bench=(nginx-light haproxy iproute2 openssl)
 
 packages=()
 for group in "$@"; do
@@ -20,6 +21,7 @@ is_installed() { # A command of the same name serves for node and npm, however t
   case $1 in
     nodejs) command -v node >/dev/null ;;
     npm) command -v npm >/dev/null ;;
+    nginx-light) command -v nginx >/dev/null ;;
     *) dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed' ;;
   esac
 }
@@ -38,6 +40,13 @@ if [ "$(id -u)" -ne 0 ]; then
     exit 1
   }
   sudo=(sudo)
+fi
+# What is measured is not to be started as a service, too.
+policy=/usr/sbin/policy-rc.d
+if [[ " $* " == *" bench "* && ! -e $policy ]]; then
+  printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
+  "${sudo[@]}" chmod 755 "$policy"
+  trap '"${sudo[@]}" rm -f "$policy"' EXIT
 fi
 echo "Installing: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
