@@ -1,0 +1,135 @@
+#include "core/spending.h"
+
+#include <gtest/gtest.h>
+
+#include "base/rfc3339.h"
+
+namespace relay::core {
+namespace {
+
+using namespace std::chrono_literals;
+
+WallTime at(std::string_view text) {
+  return parse_rfc3339(text).value();
+}
+
+struct SpendingTest : testing::Test {
+  SpendingTest() { spending.begin(periods()); }
+  Periods periods() const { return periods_at(zone, now); }
+  std::optional<Window> take(std::int64_t amount) {
+    Taken taken;
+    const auto refused = spending.take(amount, limits, periods(), taken);
+    if (!refused) last = taken;
+    return refused;
+  }
+  WindowState state(Window window) const { return spending.state(window, periods()); }
+
+  TimeZone zone;
+  WallTime now = at("2026-11-25T12:00:00Z");
+  Spending spending;
+  SpendingLimits limits;
+  Taken last;
+};
+
+TEST_F(SpendingTest, NamesTheWindowThatHasNotEnough) {
+  for (const Window window : every_window) {
+    limits = {};
+    limits[window] = 99;
+    EXPECT_EQ(take(100), window) << to_string(window);
+    EXPECT_EQ(take(99), std::nullopt) << to_string(window);
+    spending.settle(last, 0);
+  }
+}
+
+TEST_F(SpendingTest, TakesNothingWhereOneWindowHasNotEnough) {
+  for (const Window window : every_window) limits[window] = 1'000;
+  limits[Window::month] = 99;
+  EXPECT_EQ(take(100), Window::month);
+  for (const Window window : every_window) EXPECT_EQ(state(window), WindowState{});
+}
+
+TEST_F(SpendingTest, ShowsWhatIsUsedAndWhatIsHeld) {
+  for (const Window window : every_window) limits[window] = 1'000;
+  ASSERT_EQ(take(300), std::nullopt);
+  const Taken first = last;
+  ASSERT_EQ(take(200), std::nullopt);
+  for (const Window window : every_window) {
+    EXPECT_EQ(state(window), (WindowState{.used = 0, .held = 500})) << to_string(window);
+  }
+  spending.settle(first, 120);
+  for (const Window window : every_window) {
+    EXPECT_EQ(state(window), (WindowState{.used = 120, .held = 200})) << to_string(window);
+  }
+}
+
+TEST_F(SpendingTest, ChargesMoreThanWasHeldWhereMoreWasUsed) {
+  limits[Window::day] = 100;
+  ASSERT_EQ(take(50), std::nullopt);
+  spending.settle(last, 180);
+  EXPECT_EQ(state(Window::day).used, 180);
+  EXPECT_EQ(state(Window::total).used, 180);
+  EXPECT_EQ(take(1), Window::day);
+}
+
+TEST_F(SpendingTest, CountsInWindowsThatAreNotLimitedYet) {
+  ASSERT_EQ(take(10), std::nullopt);
+  spending.settle(last, 70);
+  for (const Window window : every_window) {
+    limits = {};
+    limits[window] = 100;
+    EXPECT_EQ(state(window).used, 70) << to_string(window);
+    EXPECT_EQ(take(31), window) << to_string(window);
+    EXPECT_EQ(take(30), std::nullopt) << to_string(window);
+    spending.settle(last, 0);
+  }
+}
+
+TEST_F(SpendingTest, ChargesTheDayOnWhichAnExchangeBegan) {
+  limits[Window::day] = 100;
+  now = at("2026-11-25T23:59:59Z");
+  ASSERT_EQ(take(100), std::nullopt);
+  const Taken overnight = last;
+  now = at("2026-11-26T00:00:00Z");
+  EXPECT_EQ(take(100), std::nullopt) << "what is held is yesterday's";
+  spending.settle(last, 60);
+  spending.settle(overnight, 90);
+  EXPECT_EQ(state(Window::day).used, 60);
+  EXPECT_EQ(state(Window::total).used, 150);
+  EXPECT_EQ(state(Window::week).used, 150);
+}
+
+TEST_F(SpendingTest, BeginsAnewWithEveryPeriod) {
+  limits[Window::week] = 100;
+  ASSERT_EQ(take(100), std::nullopt);
+  spending.settle(last, 100);
+  now = at("2026-11-29T23:59:59Z");
+  EXPECT_EQ(take(1), Window::week);
+  now = at("2026-11-30T00:00:00Z");
+  EXPECT_EQ(take(100), std::nullopt);
+}
+
+TEST_F(SpendingTest, RefusesNothingThatIsFree) {
+  for (const Window window : every_window) limits[window] = 0;
+  EXPECT_EQ(take(0), std::nullopt);
+  EXPECT_EQ(take(1), Window::total);
+}
+
+TEST_F(SpendingTest, StartsWhereTheLedgerStands) {
+  spending.load(Window::total, periods(), 500);
+  spending.load(Window::month, periods(), 400);
+  spending.load(Window::week, periods(), 300);
+  spending.load(Window::day, periods(), 200);
+  spending.load_quarter(quarter_of(now), 40);
+  spending.load_quarter(quarter_of(now - 1h), 60);
+  EXPECT_EQ(state(Window::total).used, 500);
+  EXPECT_EQ(state(Window::month).used, 400);
+  EXPECT_EQ(state(Window::week).used, 300);
+  EXPECT_EQ(state(Window::day).used, 200);
+  EXPECT_EQ(state(Window::five_hours).used, 100);
+  now += 4h;
+  now += 15min;
+  EXPECT_EQ(state(Window::five_hours).used, 40);
+}
+
+}  // namespace
+}  // namespace relay::core
