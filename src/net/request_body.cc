@@ -11,17 +11,17 @@ namespace {
 Error too_large() {
   return {.code = ErrorCode::request_too_large,
           .origin = Origin::client,
-          .message = "the request body is too large"};
+          .message = "The request body is too large."};
 }
 Error too_slow() {
   return {.code = ErrorCode::request_timeout,
           .origin = Origin::client,
-          .message = "the request body did not come in time"};
+          .message = "The request body did not come in time."};
 }
 Error too_many() {
   return {.code = ErrorCode::overloaded,
           .origin = Origin::relay,
-          .message = "too many request bodies at the same time",
+          .message = "Too many request bodies at the same time. Try again shortly.",
           .retry_after = std::chrono::seconds{1}};
 }
 Error client_gone(std::errc why) {

@@ -11,7 +11,7 @@ namespace {
 Error too_slow() {
   return {.code = ErrorCode::request_timeout,
           .origin = Origin::client,
-          .message = "the request head did not come in time"};
+          .message = "The request head did not come in time."};
 }
 
 // Whether the head is complete, and used then. The last `fresh` bytes of the inbox are new.

@@ -264,7 +264,7 @@ TEST_F(ServerBodyTest, GivesNoMoreThanItsLimit) {
     Peer client = connect();
     client.send(request);
     expect_end(client);
-    EXPECT_EQ(service.seen, "the request body is too large");
+    EXPECT_EQ(service.seen, "The request body is too large.");
   }
 }
 

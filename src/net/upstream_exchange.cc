@@ -18,21 +18,27 @@ Error broken_off(Retry retry, std::string detail) {
   return {.code = ErrorCode::upstream_unavailable,
           .origin = Origin::upstream,
           .retry = retry,
-          .message = "the upstream broke off",
+          .message = "The upstream broke off.",
           .detail = std::move(detail)};
 }
 Error too_slow(std::string detail) {
   return {.code = ErrorCode::upstream_timeout,
           .origin = Origin::upstream,
-          .message = "the upstream did not answer in time",
+          .message = "The upstream did not answer in time.",
           .detail = std::move(detail)};
 }
 Error not_understood(std::string detail) {
   return {.code = ErrorCode::upstream_protocol,
           .origin = Origin::upstream,
-          .message = "the upstream gave an invalid answer",
+          .message = "The upstream gave an invalid answer.",
           .detail = std::move(detail)};
 }
+// What follows these bytes of a chunked body.
+std::string_view chunk_tail(std::string_view bytes, bool is_last) noexcept {
+  if (bytes.empty()) return is_last ? http::last_chunk : std::string_view{};
+  return is_last ? end_of_last_data : http::chunk_end;
+}
+
 std::string text_of(std::errc error) {
   return std::make_error_code(error).message();
 }
@@ -76,6 +82,7 @@ Task<Result<void>> UpstreamExchange::send(const http::UpstreamRequest& request,
     deadline += std::min(pool_.loop().now() - began, no_deadline - deadline);
   }
   was_sent_whole_ = true;
+  if (request.was_sent != nullptr) *request.was_sent = true;
   co_return Result<void>{};
 }
 
@@ -87,14 +94,10 @@ Task<Result<void>> UpstreamExchange::send_rest(const http::UpstreamRequest& requ
     const std::string_view bytes = piece->bytes;
 
     std::optional<http::ChunkSizeLine> size_line;
-    std::string_view end;
-    if (request.is_chunked) {
-      if (!bytes.empty()) size_line.emplace(bytes.size());
-      if (is_last) end = bytes.empty() ? http::last_chunk : end_of_last_data;
-      if (!is_last) end = http::chunk_end;
-    }
-    if (bytes.empty() && end != http::last_chunk) continue;
+    if (request.is_chunked && !bytes.empty()) size_line.emplace(bytes.size());
     const std::string_view begin = size_line ? size_line->view() : std::string_view{};
+    const std::string_view end = request.is_chunked ? chunk_tail(bytes, is_last) : "";
+    if (bytes.empty() && end.empty()) continue;
     const IoResult<void> sent =
         co_await stream_->write({begin, bytes, end}, limits::write_stall_max);
     if (!sent) co_return std::unexpected(broken_off(Retry::never, text_of(sent.error())));
@@ -102,38 +105,43 @@ Task<Result<void>> UpstreamExchange::send_rest(const http::UpstreamRequest& requ
   co_return Result<void>{};
 }
 
-// Interim answers are skipped, so many of them.
 Task<Result<void>> UpstreamExchange::read_head(bool expects_no_body, TimePoint deadline) {
-  HeadProgress progress;
-  int interim_answers = 0;
-  std::size_t fresh = 0;
+  GrowingHead growing{.expects_no_body = expects_no_body};
   for (;;) {
-    if (!rest_.empty() && progress.is_worth_parsing(view(), fresh)) {
-      const auto parsed = http::parse_answer_head(view(), expects_no_body, head_);
-      if (!parsed) co_return std::unexpected(parsed.error());
-      if (*parsed) {
-        rest_ = rest_.subspan(**parsed);
-        if (head_.status >= 200) break;
-        const bool is_bearable =
-            head_.status != 101 && ++interim_answers <= limits::interim_responses_max;
-        if (!is_bearable)
-          co_return std::unexpected(not_understood("too many interim answers, or 101"));
-        progress = {};
-        fresh = rest_.size();
-        continue;
-      }
-    }
+    const Result<bool> is_complete = parse_head(growing);
+    if (!is_complete) co_return std::unexpected(is_complete.error());
+    if (*is_complete) break;
+
     const IoResult<std::size_t> more = co_await read_more_head(deadline);
-    if (!more) {
-      const bool is_late = more.error() == std::errc::timed_out;
-      const Retry retry = has_been_heard_ ? Retry::never : Retry::same_upstream;
-      co_return std::unexpected(is_late ? too_slow("no head in time")
-                                        : broken_off(retry, text_of(more.error())));
+    if (!more && more.error() == std::errc::timed_out) {
+      co_return std::unexpected(too_slow("no head in time"));
     }
-    fresh = *more;
+    if (!more) {
+      const Retry retry = has_been_heard_ ? Retry::never : Retry::same_upstream;
+      co_return std::unexpected(broken_off(retry, text_of(more.error())));
+    }
+    growing.fresh = *more;
   }
   begin_body();
   co_return Result<void>{};
+}
+
+// Whether the head has come. Interim answers are skipped, so many of them.
+Result<bool> UpstreamExchange::parse_head(GrowingHead& growing) {
+  while (!rest_.empty() && growing.progress.is_worth_parsing(view(), growing.fresh)) {
+    const auto parsed = http::parse_answer_head(view(), growing.expects_no_body, head_);
+    if (!parsed) return std::unexpected(parsed.error());
+    if (!*parsed) return false;
+    rest_ = rest_.subspan(**parsed);
+    if (head_.status >= 200) return true;
+    if (head_.status == 101) return std::unexpected(not_understood("101 was not asked for"));
+    if (++growing.interim_answers > limits::interim_responses_max) {
+      return std::unexpected(not_understood("too many interim answers"));
+    }
+    growing.progress = {};
+    growing.fresh = rest_.size();
+  }
+  return false;
 }
 
 // How many bytes came. A head that is whole at once is parsed where it was received.

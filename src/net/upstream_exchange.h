@@ -9,6 +9,7 @@
 #include "http/body_decoder.h"
 #include "http/head.h"
 #include "http/ports.h"
+#include "net/head_progress.h"
 #include "net/stream.h"
 
 namespace relay::net {
@@ -45,9 +46,17 @@ class UpstreamExchange final : public http::Answer {
   Task<Result<http::Chunk>> next(TimePoint deadline) override;
 
  private:
+  struct GrowingHead {
+    bool expects_no_body;
+    HeadProgress progress = {};
+    std::size_t fresh = 0;  // Of its bytes, since it was looked at last.
+    int interim_answers = 0;
+  };
+
   Task<Result<void>> send(const http::UpstreamRequest& request, TimePoint& deadline);
   Task<Result<void>> send_rest(const http::UpstreamRequest& request);
   Task<Result<void>> read_head(bool expects_no_body, TimePoint deadline);
+  [[nodiscard]] Result<bool> parse_head(GrowingHead& growing);
   Task<IoResult<std::size_t>> read_more_head(TimePoint deadline);
   [[nodiscard]] Result<void> take(IoResult<Buffer> received);
   [[nodiscard]] Result<http::Chunk> decode();

@@ -191,6 +191,14 @@ TEST_F(UpstreamExchangeTest, MayBeReadAgainAfterADeadline) {
   EXPECT_EQ(reading.body, "lo");
 }
 
+TEST_F(UpstreamExchangeTest, TellsWhenTheUpstreamMayHaveAllOfARequest) {
+  bool was_sent = false;
+  Opening opening{pool, {.head = get, .was_sent = &was_sent}, no_deadline};
+  EXPECT_FALSE(was_sent);
+  Peer peer = expect_request(std::string{get});
+  EXPECT_TRUE(was_sent);
+}
+
 TEST_F(UpstreamExchangeTest, CancelsTheExchangeAtOnceWhenItIsDropped) {
   Opening opening{pool, {.head = get}, no_deadline};
   Peer peer = expect_request(std::string{get});
