@@ -25,7 +25,8 @@ namespace relay::core {
 using NewKey = ApiKey;  // `id` and what the ledger says are ignored.
 
 // Changes a key that is being stored, and says what the audit is to say of it. Called once or more
-// often, within the transaction: what it changes is not overwritten by anybody else's change.
+// often, within the transaction: what it changes is not overwritten by anybody else's change. May
+// change neither id, uuid nor created_at, nor what the ledger says. Must not call the store.
 using KeyChange = std::function<Result<AuditEntry>(ApiKey& key)>;
 
 struct UsageTotals {
@@ -49,9 +50,10 @@ struct JournalPosition {
 // Methods block. They are called from store and worker threads only. Thread-safe.
 //
 // Implemented by store/memory_store.h and store/sqlite_store.h. Both pass
-// src/store/store_contract_test.cc; what that file does not check is not promised.
+// the tests of store/store_contract.h; what those do not check is not promised.
 //
-// Any method may fail with store_unavailable.
+// Any method may fail with store_unavailable; one that writes may then have happened all the same.
+// A page fails with invalid_request if its cursor is not one that the same list has given.
 class Store {
  public:
   Store() = default;
@@ -63,62 +65,59 @@ class Store {
 
   [[nodiscard]] virtual Result<std::vector<ApiKey>> all_keys() = 0;          // Newest first.
   [[nodiscard]] virtual Result<ApiKey> find_key(std::string_view uuid) = 0;  // not_found
-  [[nodiscard]] virtual Result<ApiKey> create_key(
-      const NewKey& key) = 0;  // conflict: uuid, public id
-  [[nodiscard]] virtual Result<ApiKey> set_key_active(std::string_view uuid, bool is_active) = 0;
-  [[nodiscard]] virtual Result<void> delete_key(std::string_view uuid) = 0;
+  [[nodiscard]] Result<ApiKey> create_key(const NewKey& key) {
+    const Result<std::vector<ApiKey>> created = create_keys({&key, 1}, {});
+    if (!created) return std::unexpected(created.error());
+    return created->front();
+  }
+  [[nodiscard]] Result<ApiKey> set_key_active(std::string_view uuid, bool is_active) {
+    return update_key(uuid, [is_active](ApiKey& key) -> Result<AuditEntry> {
+      key.is_active = is_active;
+      return AuditEntry{.action = is_active ? "key.enable" : "key.disable", .object = key.uuid};
+    });
+  }
+  [[nodiscard]] Result<void> delete_key(std::string_view uuid) {
+    return delete_key(uuid, {.action = "key.delete", .object = std::string{uuid}});
+  }
 
   // Replaces the digest of a key after the pepper has changed.
   [[nodiscard]] virtual Result<void> set_key_digest(KeyId key, const KeyDigest& digest) = 0;
 
-  // conflict: uuid, public id. All of them or none, each with its audit entry.
+  // conflict: uuid, public id. All of them or none, and with them the lines of the audit.
   [[nodiscard]] virtual Result<std::vector<ApiKey>> create_keys(
-      std::span<const NewKey> keys, std::span<const AuditEntry> audits) {
-    return missing(keys, audits);
-  }
-  [[nodiscard]] virtual Result<ApiKey> update_key(std::string_view uuid, const KeyChange& change) {
-    return missing(uuid, change);
-  }
-  [[nodiscard]] virtual Result<void> delete_key(std::string_view uuid, const AuditEntry& audit) {
-    return missing(uuid, audit);
-  }
+      std::span<const NewKey> keys, std::span<const AuditEntry> audits) = 0;
+
+  // An error of `change` is passed on, and nothing is changed. not_found. conflict: public id.
+  [[nodiscard]] virtual Result<ApiKey> update_key(std::string_view uuid,
+                                                  const KeyChange& change) = 0;
+  [[nodiscard]] virtual Result<void> delete_key(std::string_view uuid,
+                                                const AuditEntry& audit) = 0;  // not_found
   [[nodiscard]] virtual Result<Page<ApiKey>> page_of_keys(const KeyFilter& filter, KeySort sort,
-                                                          const PageRequest& page) {
-    return missing(filter, sort, page);
-  }
+                                                          const PageRequest& page) = 0;
 
   // Tiers, by name.
-  [[nodiscard]] virtual Result<std::vector<Tier>> all_tiers() { return missing(); }
-  [[nodiscard]] virtual Result<void> put_tier(const Tier& tier, const AuditEntry& audit) {
-    return missing(tier, audit);
-  }
+
+  [[nodiscard]] virtual Result<std::vector<Tier>> all_tiers() = 0;
+  [[nodiscard]] virtual Result<void> put_tier(const Tier& tier, const AuditEntry& audit) = 0;
   // conflict: keys name it. not_found.
-  [[nodiscard]] virtual Result<void> delete_tier(std::string_view name, const AuditEntry& audit) {
-    return missing(name, audit);
-  }
+  [[nodiscard]] virtual Result<void> delete_tier(std::string_view name,
+                                                 const AuditEntry& audit) = 0;
 
   // Admin tokens, newest first.
-  [[nodiscard]] virtual Result<std::vector<AdminToken>> all_admin_tokens() { return missing(); }
+
+  [[nodiscard]] virtual Result<std::vector<AdminToken>> all_admin_tokens() = 0;
   [[nodiscard]] virtual Result<void> create_admin_token(const AdminToken& token,
-                                                        const AuditEntry& audit) {
-    return missing(token, audit);
-  }
+                                                        const AuditEntry& audit) = 0;  // conflict
   [[nodiscard]] virtual Result<void> delete_admin_token(std::string_view uuid,
-                                                        const AuditEntry& audit) {
-    return missing(uuid, audit);
-  }
-  [[nodiscard]] virtual Result<void> touch_admin_token(std::string_view uuid, WallTime used_at) {
-    return missing(uuid, used_at);
-  }
+                                                        const AuditEntry& audit) = 0;  // not_found
+  [[nodiscard]] virtual Result<void> touch_admin_token(std::string_view uuid,
+                                                       WallTime used_at) = 0;  // not_found
 
   // Audit. Newest first.
-  [[nodiscard]] virtual Result<void> append_audit(const AuditEntry& audit) {
-    return missing(audit);
-  }
+
+  [[nodiscard]] virtual Result<void> append_audit(const AuditEntry& audit) = 0;
   [[nodiscard]] virtual Result<Page<AuditEntry>> page_of_audit(const AuditFilter& filter,
-                                                               const PageRequest& page) {
-    return missing(filter, page);
-  }
+                                                               const PageRequest& page) = 0;
 
   // Reports. Newest first; a tag counts for each key that carries it.
   [[nodiscard]] virtual Result<Page<LedgerRow>> page_of_ledger(const LedgerFilter& filter,
@@ -155,9 +154,7 @@ class Store {
   [[nodiscard]] virtual Result<std::optional<std::string>> find_setting(std::string_view name) = 0;
   [[nodiscard]] virtual Result<void> set_setting(std::string_view name, std::string_view value) = 0;
   [[nodiscard]] virtual Result<void> set_setting(std::string_view name, std::string_view value,
-                                                 const AuditEntry& audit) {
-    return missing(name, value, audit);
-  }
+                                                 const AuditEntry& audit) = 0;
 
  private:
   template <class... Arguments>

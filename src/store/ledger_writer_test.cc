@@ -17,9 +17,8 @@ using core::KeyId;
 using core::LedgerEntry;
 
 // A store that can be told to fail, before or after it has done what it was asked for.
-class FaultyStore final : public core::Store {
+class FaultyStore final : public MemoryStore {
  public:
-  MemoryStore memory;
   std::atomic<int> failures_left = 0;
   std::atomic<bool> fails_after_commit = false;
   std::atomic<bool> hangs = false;
@@ -30,35 +29,9 @@ class FaultyStore final : public core::Store {
     const bool fails = failures_left > 0;
     if (fails) --failures_left;
     if (fails && !fails_after_commit) return unavailable();
-    if (const auto appended = memory.append(entries, positions); !appended) return appended;
+    if (const auto appended = MemoryStore::append(entries, positions); !appended) return appended;
     if (fails) return unavailable();
     return {};
-  }
-
-  Result<std::vector<core::ApiKey>> all_keys() override { return memory.all_keys(); }
-  Result<core::ApiKey> find_key(std::string_view uuid) override { return memory.find_key(uuid); }
-  Result<core::ApiKey> create_key(const core::NewKey& key) override {
-    return memory.create_key(key);
-  }
-  Result<core::ApiKey> set_key_active(std::string_view uuid, bool is_active) override {
-    return memory.set_key_active(uuid, is_active);
-  }
-  Result<void> delete_key(std::string_view uuid) override { return memory.delete_key(uuid); }
-  Result<void> set_key_digest(KeyId key, const core::KeyDigest& digest) override {
-    return memory.set_key_digest(key, digest);
-  }
-  Result<std::vector<JournalPosition>> journal_positions() override {
-    return memory.journal_positions();
-  }
-  Result<void> forget_journals(std::span<const std::uint64_t> journals) override {
-    return memory.forget_journals(journals);
-  }
-  Result<core::UsageTotals> usage_totals(KeyId key) override { return memory.usage_totals(key); }
-  Result<std::optional<std::string>> find_setting(std::string_view name) override {
-    return memory.find_setting(name);
-  }
-  Result<void> set_setting(std::string_view name, std::string_view value) override {
-    return memory.set_setting(name, value);
   }
 
  private:
@@ -197,7 +170,7 @@ TEST_F(LedgerWriterTest, DoublesNothingWhenTheOutcomeOfACommitIsUnknown) {
   exchanges(0, 0, 1'200);
   ASSERT_TRUE(wait_until([&] { return writer->backlog_entries() == 0; }));
   EXPECT_EQ(charged(0), 1'200);
-  EXPECT_EQ(store.memory.entries().size(), 1'200u);
+  EXPECT_EQ(store.entries().size(), 1'200u);
   EXPECT_TRUE(stop());
 }
 

@@ -8,16 +8,32 @@
 
 namespace relay::store {
 
+using core::AdminToken;
 using core::ApiKey;
+using core::AuditEntry;
 using core::KeyId;
+using core::Tier;
 
 namespace {
 
-std::unexpected<Error> no_key(std::string_view uuid) {
-  return failure(ErrorCode::not_found, "no key " + std::string{uuid});
+const SystemClock system_clock;
+
+std::unexpected<Error> no(std::string_view name) {
+  return failure(ErrorCode::not_found, "no " + std::string{name});
+}
+
+// What a newer reading of a batch's sums adds to a key.
+void add_balance(ApiKey& key, const Charges& charges) {
+  key.tokens_used = charges.usage.total();
+  key.cost_used = charges.cost;
+  key.first_used_at = charges.first_used;
+  key.last_used_at = charges.last_used;
 }
 
 }  // namespace
+
+MemoryStore::MemoryStore() : MemoryStore{system_clock} {
+}
 
 ApiKey* MemoryStore::Tables::find(std::string_view uuid) {
   const auto row = std::ranges::find_if(
@@ -25,64 +41,90 @@ ApiKey* MemoryStore::Tables::find(std::string_view uuid) {
   return row == keys.end() ? nullptr : &row->key;
 }
 
-core::UsageTotals MemoryStore::Tables::totals(KeyId key) const {
-  core::UsageTotals totals;
-  for (const core::LedgerEntry& entry : ledger | std::views::values) {
-    if (entry.key != key || entry.delivery == core::Delivery::refused) continue;
-    totals.usage += entry.usage;
-    ++totals.requests;
-  }
-  return totals;
+bool MemoryStore::Tables::has(const core::NewKey& key) const {
+  return std::ranges::any_of(keys, [&key](const Row& row) {
+    return row.key.uuid == key.uuid || row.key.public_id == key.public_id;
+  });
 }
 
 ApiKey MemoryStore::Tables::with_balance(ApiKey key) const {
-  key.tokens_used = totals(key.id).usage.total();
+  BatchTotals totals;
+  for (const Line& line : ledger | std::views::values) {
+    if (line.entry.key == key.id) totals.add(line.entry);
+  }
+  add_balance(key, totals.by_key[key.id]);
   return key;
 }
 
-Result<std::vector<ApiKey>> MemoryStore::all_keys() {
-  auto tables = tables_.lock();
-  std::vector<ApiKey> keys;
-  for (const Tables::Row& row : tables->keys | std::views::reverse) {
-    if (!row.is_deleted) keys.push_back(tables->with_balance(row.key));
+std::vector<ApiKey> MemoryStore::Tables::live_keys() const {
+  BatchTotals totals;
+  for (const Line& line : ledger | std::views::values) totals.add(line.entry);
+  std::vector<ApiKey> live;
+  for (const Row& row : keys | std::views::reverse) {
+    if (row.is_deleted) continue;
+    live.push_back(row.key);
+    add_balance(live.back(), totals.by_key[row.key.id]);
   }
-  return keys;
+  return live;
+}
+
+void MemoryStore::Tables::record(AuditEntry entry) {
+  entry.id = static_cast<std::int64_t>(audit.size()) + 1;
+  audit.push_back(std::move(entry));
+}
+
+Result<std::vector<ApiKey>> MemoryStore::all_keys() {
+  return tables_.lock()->live_keys();
 }
 
 Result<ApiKey> MemoryStore::find_key(std::string_view uuid) {
   auto tables = tables_.lock();
   const ApiKey* const key = tables->find(uuid);
-  if (key == nullptr) return no_key(uuid);
+  if (key == nullptr) return no(uuid);
   return tables->with_balance(*key);
 }
 
-Result<ApiKey> MemoryStore::create_key(const core::NewKey& key) {
+Result<std::vector<ApiKey>> MemoryStore::create_keys(std::span<const core::NewKey> keys,
+                                                     std::span<const AuditEntry> audits) {
   auto tables = tables_.lock();
-  for (const Tables::Row& row : tables->keys) {
-    if (row.key.uuid == key.uuid || row.key.public_id == key.public_id) {
+  const std::size_t before = tables->keys.size();
+  std::vector<ApiKey> created;
+  for (const core::NewKey& key : keys) {
+    if (tables->has(key)) {
+      tables->keys.resize(before);
       return failure(ErrorCode::conflict, "this key exists");
     }
+    ApiKey& made = tables->keys.emplace_back(key).key;
+    made.id = KeyId{static_cast<std::int64_t>(tables->keys.size())};
+    add_balance(made, {});
+    created.push_back(made);
   }
-  ApiKey created = key;
-  created.id = KeyId{static_cast<std::int64_t>(tables->keys.size()) + 1};
-  created.tokens_used = 0;
-  tables->keys.push_back({.key = created});
+  for (const AuditEntry& audit : audits) tables->record(audit);
   return created;
 }
 
-Result<ApiKey> MemoryStore::set_key_active(std::string_view uuid, bool is_active) {
+Result<ApiKey> MemoryStore::update_key(std::string_view uuid, const core::KeyChange& change) {
   auto tables = tables_.lock();
   ApiKey* const key = tables->find(uuid);
-  if (key == nullptr) return no_key(uuid);
-  key->is_active = is_active;
-  return tables->with_balance(*key);
+  if (key == nullptr) return no(uuid);
+  ApiKey changed = tables->with_balance(*key);
+  Result<AuditEntry> audit = change(changed);
+  if (!audit) return std::unexpected(audit.error());
+  const bool is_taken = std::ranges::any_of(tables->keys, [&](const Tables::Row& row) {
+    return row.key.id != changed.id && row.key.public_id == changed.public_id;
+  });
+  if (is_taken) return failure(ErrorCode::conflict, "this public id exists");
+  *key = changed;
+  tables->record(*std::move(audit));
+  return changed;
 }
 
-Result<void> MemoryStore::delete_key(std::string_view uuid) {
+Result<void> MemoryStore::delete_key(std::string_view uuid, const AuditEntry& audit) {
   auto tables = tables_.lock();
   const ApiKey* const key = tables->find(uuid);
-  if (key == nullptr) return no_key(uuid);
+  if (key == nullptr) return no(uuid);
   tables->keys[static_cast<std::size_t>(key->id) - 1].is_deleted = true;
+  tables->record(audit);
   return {};
 }
 
@@ -93,39 +135,73 @@ Result<void> MemoryStore::set_key_digest(KeyId key, const core::KeyDigest& diges
     row.key.digest = digest;
     return {};
   }
-  return no_key(std::to_string(std::to_underlying(key)));
+  return no(std::to_string(std::to_underlying(key)));
 }
 
-Result<void> MemoryStore::append(std::span<const core::LedgerEntry> entries,
-                                 std::span<const core::JournalPosition> positions) {
+Result<std::vector<Tier>> MemoryStore::all_tiers() {
   auto tables = tables_.lock();
-  for (const core::LedgerEntry& entry : entries) {
-    const auto [row, is_new] = tables->ledger.emplace(entry.attempt, entry);
-    if (is_new) row->second.usage = charged(entry);
-  }
-  for (const core::JournalPosition& position : positions) {
-    std::uint64_t& sequence = tables->positions[position.journal];
-    sequence = std::max(sequence, position.sequence);
-  }
+  const auto values = tables->tiers | std::views::values;
+  return std::vector<Tier>{values.begin(), values.end()};
+}
+
+Result<void> MemoryStore::put_tier(const Tier& tier, const AuditEntry& audit) {
+  auto tables = tables_.lock();
+  tables->tiers[tier.name] = tier;
+  tables->record(audit);
   return {};
 }
 
-Result<std::vector<core::JournalPosition>> MemoryStore::journal_positions() {
+Result<void> MemoryStore::delete_tier(std::string_view name, const AuditEntry& audit) {
   auto tables = tables_.lock();
-  std::vector<core::JournalPosition> positions;
-  for (const auto& [journal, sequence] : tables->positions)
-    positions.push_back({journal, sequence});
-  return positions;
-}
-
-Result<void> MemoryStore::forget_journals(std::span<const std::uint64_t> journals) {
-  auto tables = tables_.lock();
-  for (const std::uint64_t journal : journals) tables->positions.erase(journal);
+  for (const Tables::Row& row : tables->keys) {
+    if (!row.is_deleted && row.key.terms.tier == name) {
+      return failure(ErrorCode::conflict, "keys name this tier");
+    }
+  }
+  const auto tier = tables->tiers.find(name);
+  if (tier == tables->tiers.end()) return no(name);
+  tables->tiers.erase(tier);
+  tables->record(audit);
   return {};
 }
 
-Result<core::UsageTotals> MemoryStore::usage_totals(KeyId key) {
-  return tables_.lock()->totals(key);
+Result<std::vector<AdminToken>> MemoryStore::all_admin_tokens() {
+  auto tables = tables_.lock();
+  return std::vector<AdminToken>{tables->admin_tokens.rbegin(), tables->admin_tokens.rend()};
+}
+
+Result<void> MemoryStore::create_admin_token(const AdminToken& token, const AuditEntry& audit) {
+  auto tables = tables_.lock();
+  for (const AdminToken& known : tables->admin_tokens) {
+    if (known.uuid == token.uuid) return failure(ErrorCode::conflict, "this token exists");
+  }
+  tables->admin_tokens.push_back(token);
+  tables->record(audit);
+  return {};
+}
+
+Result<void> MemoryStore::delete_admin_token(std::string_view uuid, const AuditEntry& audit) {
+  auto tables = tables_.lock();
+  const std::size_t erased = std::erase_if(
+      tables->admin_tokens, [uuid](const AdminToken& token) { return token.uuid == uuid; });
+  if (erased == 0) return no(uuid);
+  tables->record(audit);
+  return {};
+}
+
+Result<void> MemoryStore::touch_admin_token(std::string_view uuid, WallTime used_at) {
+  auto tables = tables_.lock();
+  for (AdminToken& token : tables->admin_tokens) {
+    if (token.uuid != uuid) continue;
+    token.last_used_at = used_at;
+    return {};
+  }
+  return no(uuid);
+}
+
+Result<void> MemoryStore::append_audit(const AuditEntry& audit) {
+  tables_.lock()->record(audit);
+  return {};
 }
 
 Result<std::optional<std::string>> MemoryStore::find_setting(std::string_view name) {
@@ -140,10 +216,12 @@ Result<void> MemoryStore::set_setting(std::string_view name, std::string_view va
   return {};
 }
 
-std::vector<core::LedgerEntry> MemoryStore::entries() {
+Result<void> MemoryStore::set_setting(std::string_view name, std::string_view value,
+                                      const AuditEntry& audit) {
   auto tables = tables_.lock();
-  const auto values = tables->ledger | std::views::values;
-  return {values.begin(), values.end()};
+  tables->settings[std::string{name}] = value;
+  tables->record(audit);
+  return {};
 }
 
 }  // namespace relay::store

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -12,15 +11,40 @@ namespace relay::store {
 
 // A store that forgets everything with the process: for tests, and for trying the relay out. Sums
 // are made anew from the entries at every call, so it is also what other stores are compared with.
-class MemoryStore final : public core::Store {
+class MemoryStore : public core::Store {
  public:
+  MemoryStore();
+  explicit MemoryStore(const Clock& clock) noexcept : clock_{clock} {}  // Must outlive the store.
+
   [[nodiscard]] Result<std::vector<core::ApiKey>> all_keys() override;
   [[nodiscard]] Result<core::ApiKey> find_key(std::string_view uuid) override;
-  [[nodiscard]] Result<core::ApiKey> create_key(const core::NewKey& key) override;
-  [[nodiscard]] Result<core::ApiKey> set_key_active(std::string_view uuid, bool is_active) override;
-  [[nodiscard]] Result<void> delete_key(std::string_view uuid) override;
+  [[nodiscard]] Result<std::vector<core::ApiKey>> create_keys(
+      std::span<const core::NewKey> keys, std::span<const core::AuditEntry> audits) override;
+  [[nodiscard]] Result<core::ApiKey> update_key(std::string_view uuid,
+                                                const core::KeyChange& change) override;
+  [[nodiscard]] Result<void> delete_key(std::string_view uuid,
+                                        const core::AuditEntry& audit) override;
   [[nodiscard]] Result<void> set_key_digest(core::KeyId key,
                                             const core::KeyDigest& digest) override;
+  [[nodiscard]] Result<core::Page<core::ApiKey>> page_of_keys(
+      const core::KeyFilter& filter, core::KeySort sort, const core::PageRequest& page) override;
+
+  [[nodiscard]] Result<std::vector<core::Tier>> all_tiers() override;
+  [[nodiscard]] Result<void> put_tier(const core::Tier& tier,
+                                      const core::AuditEntry& audit) override;
+  [[nodiscard]] Result<void> delete_tier(std::string_view name,
+                                         const core::AuditEntry& audit) override;
+
+  [[nodiscard]] Result<std::vector<core::AdminToken>> all_admin_tokens() override;
+  [[nodiscard]] Result<void> create_admin_token(const core::AdminToken& token,
+                                                const core::AuditEntry& audit) override;
+  [[nodiscard]] Result<void> delete_admin_token(std::string_view uuid,
+                                                const core::AuditEntry& audit) override;
+  [[nodiscard]] Result<void> touch_admin_token(std::string_view uuid, WallTime used_at) override;
+
+  [[nodiscard]] Result<void> append_audit(const core::AuditEntry& audit) override;
+  [[nodiscard]] Result<core::Page<core::AuditEntry>> page_of_audit(
+      const core::AuditFilter& filter, const core::PageRequest& page) override;
 
   [[nodiscard]] Result<void> append(std::span<const core::LedgerEntry> entries,
                                     std::span<const core::JournalPosition> positions) override;
@@ -30,6 +54,8 @@ class MemoryStore final : public core::Store {
 
   [[nodiscard]] Result<std::optional<std::string>> find_setting(std::string_view name) override;
   [[nodiscard]] Result<void> set_setting(std::string_view name, std::string_view value) override;
+  [[nodiscard]] Result<void> set_setting(std::string_view name, std::string_view value,
+                                         const core::AuditEntry& audit) override;
 
   // For tests: all entries, in the order of their attempt ids.
   [[nodiscard]] std::vector<core::LedgerEntry> entries();
@@ -40,15 +66,26 @@ class MemoryStore final : public core::Store {
       core::ApiKey key;
       bool is_deleted = false;
     };
+    struct Line {
+      core::LedgerEntry entry;
+      std::int64_t id = 0;
+    };
     std::vector<Row> keys;  // The id of a key is its place here, from 1.
-    std::map<core::AttemptId, core::LedgerEntry> ledger;
+    std::map<std::string, core::Tier, std::less<>> tiers;
+    std::vector<core::AdminToken> admin_tokens;
+    std::vector<core::AuditEntry> audit;
+    std::map<core::AttemptId, Line> ledger;
     std::map<std::uint64_t, std::uint64_t> positions;
     std::map<std::string, std::string, std::less<>> settings;
 
     [[nodiscard]] core::ApiKey* find(std::string_view uuid);
-    [[nodiscard]] core::UsageTotals totals(core::KeyId key) const;
+    [[nodiscard]] bool has(const core::NewKey& key) const;
+    [[nodiscard]] std::vector<core::ApiKey> live_keys() const;  // Newest first.
     [[nodiscard]] core::ApiKey with_balance(core::ApiKey key) const;
+    void record(core::AuditEntry entry);
   };
+
+  const Clock& clock_;
   Guarded<Tables> tables_;
 };
 

@@ -14,15 +14,15 @@ std::int64_t checksum(const Migration& migration) noexcept {
   return crc32c(std::as_bytes(std::span{migration.up}));
 }
 
-Result<Applied> applied(SqliteConnection& connection) {
+Result<Applied> applied(SqlConnection& connection) {
   const Result<void> created = connection.run(
       "CREATE TABLE IF NOT EXISTS schema_migrations ("
-      "version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum INTEGER NOT NULL, "
-      "applied_at INTEGER NOT NULL) STRICT");
+      "version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum BIGINT NOT NULL, "
+      "applied_at BIGINT NOT NULL)");
   if (!created) return std::unexpected(created.error());
   Applied found;
   const Result<void> read = connection.each(
-      "SELECT version, checksum FROM schema_migrations", [&found](const SqliteRow& row) {
+      "SELECT version, checksum FROM schema_migrations", [&found](const SqlRow& row) {
         found.emplace(static_cast<int>(row.integer(0)), row.integer(1));
       });
   if (!read) return std::unexpected(read.error());
@@ -47,19 +47,16 @@ Result<void> check(const Applied& found, std::span<const Migration> migrations) 
   return {};
 }
 
-Result<void> step(SqliteConnection& connection, const Migration& migration, bool is_up,
-                  WallTime now) {
-  Result<SqliteTransaction> transaction = SqliteTransaction::begin(connection);
+Result<void> step(SqlConnection& connection, const Migration& migration, bool is_up, WallTime now) {
+  Result<SqlTransaction> transaction = SqlTransaction::begin(connection);
   if (!transaction) return std::unexpected(transaction.error());
   Result<void> done = connection.execute(std::string{is_up ? migration.up : migration.down});
   if (!done) return done;
   if (is_up) {
-    done = connection.run("INSERT INTO schema_migrations VALUES (?, ?, ?, ?)",
-                          std::int64_t{migration.version}, migration.name, checksum(migration),
-                          std::int64_t{now.time_since_epoch().count()});
+    done = connection.run("INSERT INTO schema_migrations VALUES (?, ?, ?, ?)", migration.version,
+                          migration.name, checksum(migration), now);
   } else {
-    done = connection.run("DELETE FROM schema_migrations WHERE version = ?",
-                          std::int64_t{migration.version});
+    done = connection.run("DELETE FROM schema_migrations WHERE version = ?", migration.version);
   }
   if (!done) return done;
   return transaction->commit();
@@ -67,8 +64,8 @@ Result<void> step(SqliteConnection& connection, const Migration& migration, bool
 
 }  // namespace
 
-Result<void> migrate(SqliteConnection& connection, std::span<const Migration> migrations,
-                     int version, WallTime now) {
+Result<void> migrate(SqlConnection& connection, std::span<const Migration> migrations, int version,
+                     WallTime now) {
   const Result<Applied> found = applied(connection);
   if (!found) return std::unexpected(found.error());
   Result<void> done = check(*found, migrations);
@@ -82,7 +79,7 @@ Result<void> migrate(SqliteConnection& connection, std::span<const Migration> mi
   return done;
 }
 
-Result<void> migrate(SqliteConnection& connection, std::span<const Migration> migrations,
+Result<void> migrate(SqlConnection& connection, std::span<const Migration> migrations,
                      WallTime now) {
   return migrate(connection, migrations, static_cast<int>(migrations.size()), now);
 }

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "store/sqlite.h"
+#include "store/sql.h"
 
 namespace relay::store {
 
@@ -25,11 +25,11 @@ std::span<const Migration> sqlite_migrations() noexcept;
 // Brings the schema to `version`, up or down, each step in a transaction of its own. conflict: the
 // database was made by a newer relay-station, or a migration was edited after it was applied; the
 // detail says what to do.
-Result<void> migrate(SqliteConnection& connection, std::span<const Migration> migrations,
-                     int version, WallTime now);
+Result<void> migrate(SqlConnection& connection, std::span<const Migration> migrations, int version,
+                     WallTime now);
 
 // Up to the newest.
-Result<void> migrate(SqliteConnection& connection, std::span<const Migration> migrations,
+Result<void> migrate(SqlConnection& connection, std::span<const Migration> migrations,
                      WallTime now);
 
 }  // namespace relay::store

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "store/sqlite.h"
 #include "store/store_fixture.h"
 
 namespace relay::store {
@@ -23,7 +24,7 @@ struct MigrationsTest : testing::Test {
     std::string text;
     EXPECT_TRUE(
         database.each("SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name",
-                      [&](const SqliteRow& row) { text += row.text(0) + "\n"; }));
+                      [&](const SqlRow& row) { text.append(row.text(0)) += "\n"; }));
     return text;
   }
 };

@@ -2,32 +2,58 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+
 #include "base/limits.h"
-#include "base/log.h"
+#include "store/sql_query.h"
 #include "store/store_error.h"
 
 namespace relay::store {
+namespace {
 
-std::int64_t SqliteRow::integer(int column) const noexcept {
-  return sqlite3_column_int64(statement_, column);
-}
+class Row final : public SqlRow {
+ public:
+  explicit Row(sqlite3_stmt* statement) noexcept : statement_{statement} {}
 
-std::optional<std::int64_t> SqliteRow::integer_or_none(int column) const noexcept {
-  if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return {};
-  return integer(column);
-}
+  bool is_null(int column) const noexcept override {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+  }
+  std::int64_t integer(int column) const noexcept override {
+    return sqlite3_column_int64(statement_, column);
+  }
+  std::string_view text(int column) const noexcept override {
+    const void* const bytes = sqlite3_column_text(statement_, column);
+    const int size = sqlite3_column_bytes(statement_, column);
+    return {static_cast<const char*>(bytes), static_cast<std::size_t>(size)};
+  }
+  void copy_blob(int column, std::span<std::uint8_t> bytes) const noexcept override {
+    const void* const blob = sqlite3_column_blob(statement_, column);
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+    std::copy_n(static_cast<const std::uint8_t*>(blob), std::min(size, bytes.size()),
+                bytes.begin());
+  }
 
-std::string SqliteRow::text(int column) const {
-  const void* const bytes = sqlite3_column_text(statement_, column);
-  const int size = sqlite3_column_bytes(statement_, column);
-  return {static_cast<const char*>(bytes), static_cast<std::size_t>(size)};
-}
+ private:
+  sqlite3_stmt* statement_;
+};
 
-std::span<const std::uint8_t> SqliteRow::blob(int column) const noexcept {
-  const void* const bytes = sqlite3_column_blob(statement_, column);
-  const int size = sqlite3_column_bytes(statement_, column);
-  return {static_cast<const std::uint8_t*>(bytes), static_cast<std::size_t>(size)};
-}
+// STATIC: what is bound outlives the statement's run.
+struct Bind {
+  sqlite3_stmt* statement;
+  int at;
+
+  void operator()(std::monostate) const noexcept { sqlite3_bind_null(statement, at); }
+  void operator()(std::int64_t value) const noexcept { sqlite3_bind_int64(statement, at, value); }
+  void operator()(std::string_view text) const noexcept {
+    const char* const bytes = text.empty() ? "" : text.data();  // A null pointer would be NULL.
+    sqlite3_bind_text64(statement, at, bytes, text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  }
+  void operator()(SqlValue::Bytes blob) const noexcept {
+    sqlite3_bind_blob64(statement, at, blob.data(), blob.size(), SQLITE_STATIC);
+  }
+};
+
+}  // namespace
 
 void SqliteConnection::Close::operator()(sqlite3* database) const noexcept {
   sqlite3_close_v2(database);
@@ -59,31 +85,47 @@ Result<void> SqliteConnection::execute(const std::string& script) {
   return {};
 }
 
+Result<void> SqliteConnection::each(const SqlQuery& query, const OnRow& row) {
+  const Result<Statement> statement = prepare(query.text().c_str(), 0);
+  if (!statement) return std::unexpected(statement.error());
+  return step_through(statement->get(), query.values(), row);
+}
+
 std::int64_t SqliteConnection::changes() const noexcept {
   return sqlite3_changes64(database_.get());
 }
 
-std::int64_t SqliteConnection::last_id() const noexcept {
-  return sqlite3_last_insert_rowid(database_.get());
+Result<void> SqliteConnection::step_through(SqlText sql, std::span<const SqlValue> values,
+                                            const OnRow& row) {
+  const Result<sqlite3_stmt*> statement = kept(sql.get());
+  if (!statement) return std::unexpected(statement.error());
+  return step_through(*statement, values, row);
 }
 
-Result<sqlite3_stmt*> SqliteConnection::prepared(const char* sql) {
+Result<SqliteConnection::Statement> SqliteConnection::prepare(const char* sql, unsigned flags) {
+  sqlite3_stmt* made = nullptr;
+  if (sqlite3_prepare_v3(database_.get(), sql, -1, flags, &made, nullptr) != SQLITE_OK) {
+    return last_failure(sql);
+  }
+  return Statement{made};
+}
+
+Result<sqlite3_stmt*> SqliteConnection::kept(const char* sql) {
   Statement& statement = statements_[sql];
   if (statement == nullptr) {
-    sqlite3_stmt* made = nullptr;
-    if (sqlite3_prepare_v3(database_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr) !=
-        SQLITE_OK) {
-      return last_failure(sql);
-    }
-    statement.reset(made);
+    Result<Statement> made = prepare(sql, SQLITE_PREPARE_PERSISTENT);
+    if (!made) return std::unexpected(made.error());
+    statement = *std::move(made);
   }
   return statement.get();
 }
 
 Result<void> SqliteConnection::step_through(sqlite3_stmt* statement,
-                                            const std::function<void(const SqliteRow&)>& row) {
+                                            std::span<const SqlValue> values, const OnRow& row) {
+  int at = 0;
+  for (const SqlValue& value : values) std::visit(Bind{statement, ++at}, value.get());
   int stepped = sqlite3_step(statement);
-  for (; stepped == SQLITE_ROW; stepped = sqlite3_step(statement)) row(SqliteRow{statement});
+  for (; stepped == SQLITE_ROW; stepped = sqlite3_step(statement)) row(Row{statement});
   Result<void> result;
   if (stepped != SQLITE_DONE) result = last_failure(sqlite3_sql(statement));
   sqlite3_reset(statement);
@@ -97,49 +139,6 @@ std::unexpected<Error> SqliteConnection::last_failure(const char* sql) const {
   return failure(is_conflict ? ErrorCode::conflict : ErrorCode::store_unavailable,
                  std::string{sqlite3_errmsg(database_.get())} + " (SQLite " + std::to_string(code) +
                      ") in: " + statement);
-}
-
-void SqliteConnection::bind(sqlite3_stmt* statement, int at, std::int64_t value) noexcept {
-  sqlite3_bind_int64(statement, at, value);
-}
-
-void SqliteConnection::bind(sqlite3_stmt* statement, int at, std::string_view text) noexcept {
-  const char* const bytes = text.empty() ? "" : text.data();  // A null pointer would be NULL.
-  sqlite3_bind_text64(statement, at, bytes, text.size(), SQLITE_STATIC, SQLITE_UTF8);
-}
-
-void SqliteConnection::bind(sqlite3_stmt* statement, int at,
-                            std::span<const std::uint8_t> blob) noexcept {
-  sqlite3_bind_blob64(statement, at, blob.data(), blob.size(), SQLITE_STATIC);
-}
-
-void SqliteConnection::bind(sqlite3_stmt* statement, int at,
-                            std::optional<std::int64_t> value) noexcept {
-  if (value) {
-    sqlite3_bind_int64(statement, at, *value);
-  } else {
-    sqlite3_bind_null(statement, at);
-  }
-}
-
-// IMMEDIATE takes the write lock now: a transaction that began by reading could find it taken.
-Result<SqliteTransaction> SqliteTransaction::begin(SqliteConnection& connection) {
-  const Result<void> begun = connection.run("BEGIN IMMEDIATE");
-  if (!begun) return std::unexpected(begun.error());
-  return SqliteTransaction{connection};
-}
-
-// A failed rollback means that SQLite has rolled back by itself.
-SqliteTransaction::~SqliteTransaction() {
-  if (connection_ == nullptr) return;
-  const Result<void> undone = connection_->run("ROLLBACK");
-  if (!undone) log_debug("nothing to roll back", {{"error", undone.error().detail}});
-}
-
-Result<void> SqliteTransaction::commit() {
-  Result<void> committed = connection_->run("COMMIT");
-  if (committed) connection_ = nullptr;
-  return committed;
 }
 
 }  // namespace relay::store

@@ -22,10 +22,10 @@ struct SqliteStoreTest : testing::Test {
   ManualClock clock;
 
   std::unique_ptr<SqliteStore> open() { return SqliteStore::open(path, clock).value(); }
-  std::int64_t count(const char* sql) {
+  std::int64_t count(SqlText sql) {
     auto reader = SqliteConnection::open(path, SqliteConnection::Access::read_only).value();
     std::int64_t value = -1;
-    EXPECT_TRUE(reader.each(sql, [&](const SqliteRow& row) { value = row.integer(0); }));
+    EXPECT_TRUE(reader.each(sql, [&](const SqlRow& row) { value = row.integer(0); }));
     return value;
   }
 };
@@ -34,7 +34,7 @@ TEST_F(SqliteStoreTest, FindsEverythingAgainWhenReopened) {
   KeyId key{};
   {
     auto store = open();
-    key = store->create_key(named("alice")).value().id;
+    key = create_one(*store, named("alice")).id;
     const std::vector<LedgerEntry> entries = {entry(1, key, {.input = 40})};
     const std::vector<core::JournalPosition> positions = {{.journal = 5, .sequence = 6}};
     ASSERT_TRUE(store->append(entries, positions));
@@ -57,7 +57,7 @@ TEST_F(SqliteStoreTest, RefusesAFileThatIsInUseAndSaysByWhom) {
 
 TEST_F(SqliteStoreTest, KeepsItsFilesFromOtherUsers) {
   auto store = open();
-  store->create_key(named("alice")).value();
+  create_one(*store, named("alice"));
   for (const auto& file : std::filesystem::directory_iterator{directory.path()}) {
     struct stat status {};
     ASSERT_EQ(::stat(file.path().c_str(), &status), 0);

@@ -46,6 +46,23 @@ inline core::NewKey named(const std::string& name) {
           .created_at = WallTime{std::chrono::milliseconds{1'700'000'000'123}}};
 }
 
+// The line of the audit that says so.
+inline core::AuditEntry audit(const std::string& action, const std::string& object) {
+  return {.at = WallTime{std::chrono::milliseconds{1'700'000'000'456}},
+          .actor = "admin",
+          .from = {.bytes = {1, 2, 3}},
+          .action = action,
+          .object = object,
+          .name = "name of " + object,
+          .before = R"({"a":1})",
+          .after = R"({"a":2})"};
+}
+
+inline core::ApiKey create_one(core::Store& store, const core::NewKey& key) {
+  const core::AuditEntry created = audit("key.create", key.uuid);
+  return store.create_keys({&key, 1}, {&created, 1}).value().front();
+}
+
 // An attempt of its own for every number.
 inline core::AttemptId attempt(std::uint32_t number) {
   core::AttemptId id;

@@ -1,0 +1,56 @@
+#include <algorithm>
+#include <ranges>
+
+#include "store/batch_totals.h"
+#include "store/memory_store.h"
+
+namespace relay::store {
+
+Result<void> MemoryStore::append(std::span<const core::LedgerEntry> entries,
+                                 std::span<const core::JournalPosition> positions) {
+  auto tables = tables_.lock();
+  for (const core::LedgerEntry& entry : entries) {
+    const auto id = static_cast<std::int64_t>(tables->ledger.size()) + 1;
+    tables->ledger.emplace(entry.attempt, Tables::Line{as_charged(entry), id});
+  }
+  for (const core::JournalPosition& position : positions) {
+    std::uint64_t& sequence = tables->positions[position.journal];
+    sequence = std::max(sequence, position.sequence);
+  }
+  return {};
+}
+
+Result<std::vector<core::JournalPosition>> MemoryStore::journal_positions() {
+  auto tables = tables_.lock();
+  std::vector<core::JournalPosition> positions;
+  for (const auto& [journal, sequence] : tables->positions)
+    positions.push_back({journal, sequence});
+  return positions;
+}
+
+Result<void> MemoryStore::forget_journals(std::span<const std::uint64_t> journals) {
+  auto tables = tables_.lock();
+  for (const std::uint64_t journal : journals) tables->positions.erase(journal);
+  return {};
+}
+
+Result<core::UsageTotals> MemoryStore::usage_totals(core::KeyId key) {
+  auto tables = tables_.lock();
+  BatchTotals totals;
+  for (const Tables::Line& line : tables->ledger | std::views::values) {
+    if (line.entry.key == key) totals.add(line.entry);
+  }
+  const Charges& charges = totals.by_key[key];
+  core::Usage usage = charges.usage;
+  usage.is_estimated = charges.estimated_requests > 0;
+  return core::UsageTotals{.usage = usage, .cost = charges.cost, .requests = charges.requests};
+}
+
+std::vector<core::LedgerEntry> MemoryStore::entries() {
+  auto tables = tables_.lock();
+  std::vector<core::LedgerEntry> all;
+  for (const Tables::Line& line : tables->ledger | std::views::values) all.push_back(line.entry);
+  return all;
+}
+
+}  // namespace relay::store

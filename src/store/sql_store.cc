@@ -1,0 +1,15 @@
+#include "store/sql_store.h"
+
+namespace relay::store {
+
+Result<void> SqlStore::write(const Work& work) {
+  const Result<Lease> connection = writer();
+  if (!connection) return std::unexpected(connection.error());
+  Result<SqlTransaction> transaction = SqlTransaction::begin(**connection);
+  if (!transaction) return std::unexpected(transaction.error());
+  Result<void> done = work(**connection);
+  if (!done) return done;
+  return transaction->commit();
+}
+
+}  // namespace relay::store

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "core/store.h"
+#include "store/sql.h"
+
+namespace relay::store {
+
+// A store in a database that speaks SQL. The statements are the same for all dialects; what differs
+// lies in the views of the schema, in the connection and in whoever derives from this.
+class SqlStore : public core::Store {
+ public:
+  [[nodiscard]] Result<std::vector<core::ApiKey>> all_keys() override;
+  [[nodiscard]] Result<core::ApiKey> find_key(std::string_view uuid) override;
+  [[nodiscard]] Result<std::vector<core::ApiKey>> create_keys(
+      std::span<const core::NewKey> keys, std::span<const core::AuditEntry> audits) override;
+  [[nodiscard]] Result<core::ApiKey> update_key(std::string_view uuid,
+                                                const core::KeyChange& change) override;
+  [[nodiscard]] Result<void> delete_key(std::string_view uuid,
+                                        const core::AuditEntry& audit) override;
+  [[nodiscard]] Result<void> set_key_digest(core::KeyId key,
+                                            const core::KeyDigest& digest) override;
+  [[nodiscard]] Result<core::Page<core::ApiKey>> page_of_keys(
+      const core::KeyFilter& filter, core::KeySort sort, const core::PageRequest& page) override;
+
+  [[nodiscard]] Result<std::vector<core::Tier>> all_tiers() override;
+  [[nodiscard]] Result<void> put_tier(const core::Tier& tier,
+                                      const core::AuditEntry& audit) override;
+  [[nodiscard]] Result<void> delete_tier(std::string_view name,
+                                         const core::AuditEntry& audit) override;
+
+  [[nodiscard]] Result<std::vector<core::AdminToken>> all_admin_tokens() override;
+  [[nodiscard]] Result<void> create_admin_token(const core::AdminToken& token,
+                                                const core::AuditEntry& audit) override;
+  [[nodiscard]] Result<void> delete_admin_token(std::string_view uuid,
+                                                const core::AuditEntry& audit) override;
+  [[nodiscard]] Result<void> touch_admin_token(std::string_view uuid, WallTime used_at) override;
+
+  [[nodiscard]] Result<void> append_audit(const core::AuditEntry& audit) override;
+  [[nodiscard]] Result<core::Page<core::AuditEntry>> page_of_audit(
+      const core::AuditFilter& filter, const core::PageRequest& page) override;
+
+  [[nodiscard]] Result<void> append(std::span<const core::LedgerEntry> entries,
+                                    std::span<const core::JournalPosition> positions) override;
+  [[nodiscard]] Result<std::vector<core::JournalPosition>> journal_positions() override;
+  [[nodiscard]] Result<void> forget_journals(std::span<const std::uint64_t> journals) override;
+  [[nodiscard]] Result<core::UsageTotals> usage_totals(core::KeyId key) override;
+
+  [[nodiscard]] Result<std::optional<std::string>> find_setting(std::string_view name) override;
+  [[nodiscard]] Result<void> set_setting(std::string_view name, std::string_view value) override;
+  [[nodiscard]] Result<void> set_setting(std::string_view name, std::string_view value,
+                                         const core::AuditEntry& audit) override;
+
+ protected:
+  // A connection that is ours until the lease ends.
+  using Lease = std::unique_ptr<SqlConnection, std::function<void(SqlConnection*)>>;
+
+  explicit SqlStore(const Clock& clock) : clock_{clock} {}
+
+  virtual Result<Lease> reader() = 0;
+  virtual Result<Lease> writer() = 0;
+
+  // Runs `work` in a transaction; commits if it succeeds.
+  using Work = std::function<Result<void>(SqlConnection& connection)>;
+  Result<void> write(const Work& work);
+
+  const Clock& clock_;
+
+ private:
+  // All rows that `query` (an SqlText or an SqlQuery) answers.
+  template <typename Read, typename Query, typename... Values>
+  auto rows(Read read, const Query& query, const Values&... values)
+      -> Result<std::vector<std::invoke_result_t<Read, const SqlRow&>>> {
+    const Result<Lease> connection = reader();
+    if (!connection) return std::unexpected(connection.error());
+    std::vector<std::invoke_result_t<Read, const SqlRow&>> rows;
+    const Result<void> done =
+        (*connection)
+            ->each(
+                query, [&](const SqlRow& row) { rows.push_back(read(row)); }, values...);
+    if (!done) return std::unexpected(done.error());
+    return rows;
+  }
+};
+
+}  // namespace relay::store
