@@ -16,7 +16,8 @@ import { upstreamCredential } from "./simulator.mjs";
 
 export const adminPassword = "correct horse battery staple";
 
-// `upstream`: a URL. `config`: the text of config.yaml. `env`, `args`: beside those it always gets.
+// `upstream`: a URL. `config`: the text of config.yaml. `data`: where its data lies, if not in the
+// directory that goes with it. `env`, `args`: beside those it always gets.
 export async function startRelay(options = {}) {
   const directory = mkdtempSync(join(tmpdir(), "relay-test-"));
   return startIn(directory, options);
@@ -24,7 +25,8 @@ export async function startRelay(options = {}) {
 
 async function startIn(directory, options) {
   const { upstream, config, env = {}, args = [], listen = "127.0.0.1:0", deadlineMs } = options;
-  const all = ["serve", "--listen", listen, "--data", join(directory, "data"), ...args];
+  const data = options.data ?? join(directory, "data");
+  const all = ["serve", "--listen", listen, "--data", data, ...args];
   if (upstream) all.push("--upstream", upstream);
   if (config !== undefined) {
     const file = join(directory, "config.yaml");
@@ -89,7 +91,7 @@ function relayAt(child, directory, options) {
     port,
     url,
     directory,
-    dataDirectory: join(directory, "data"),
+    dataDirectory: options.data ?? join(directory, "data"),
     call,
     adminToken,
     admin,
