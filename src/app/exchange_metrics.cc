@@ -37,6 +37,9 @@ ExchangeMetrics::ExchangeMetrics(Metrics& metrics)
       upstream_retries{metrics.counters({.name = "relay_upstream_retries_total",
                                          .help = "Requests sent once more, by reason.",
                                          .labels = {"upstream", "reason"}})},
+      auth_failures{metrics.counters({.name = "relay_auth_failures_total",
+                                      .help = "Credentials that were not taken.",
+                                      .labels = {"realm"}})},
       estimated{metrics
                     .counters({.name = "relay_usage_estimated_total",
                                .help = "Exchanges charged in part by an estimate."})

@@ -16,6 +16,7 @@ struct ExchangeMetrics {
   MetricFamily<Counter>& denied;             // relay_denied_total
   MetricFamily<Counter>& upstream_requests;  // relay_upstream_requests_total
   MetricFamily<Counter>& upstream_retries;   // relay_upstream_retries_total
+  MetricFamily<Counter>& auth_failures;      // relay_auth_failures_total
   Counter& estimated;                        // relay_usage_estimated_total
   Gauge& in_flight;                          // relay_inflight_requests
 };

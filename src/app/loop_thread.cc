@@ -35,6 +35,7 @@ LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, net::Tls
                .keys = share.keys,
                .pepper = share.pepper,
                .prices = share.prices,
+               .failures = share.failures,
                .upstreams = share.upstreams,
                .proof = proof_,
                .observer = observer_,

@@ -27,6 +27,7 @@ struct LoopShare {
   const exchange::KeyTable& keys;
   const core::Pepper& pepper;
   const core::PriceBook& prices;
+  exchange::CredentialFailures& failures;
   exchange::Upstreams& upstreams;
   KeyDirectory& directory;
   ExchangeMetrics& metrics;

@@ -188,9 +188,9 @@ void add_access(Options& all) {
       [](auto& c) -> auto& { return c.rate_limit.default_tier; },
       "For keys that name no tier; empty is no limit."));
   all.push_back(one(
-      "auth.failures_per_minute", IntegerKind<int>{1, 10'000},
+      "auth.failures_per_minute", IntegerKind<int>{0, 10'000},
       [](auto& c) -> auto& { return c.auth_failures_per_minute; },
-      "Bad keys from one address, before it has to wait."));
+      "Bad keys from one address, before it has to wait; 0 is without end."));
   all.push_back(list(
       "admin.bind", EndpointKind{}, [](auto& c) -> auto& { return c.admin.bind; },
       "Where the admin API and the console are served, if not where clients are."));

@@ -43,6 +43,11 @@ bool is_admin_address(const std::vector<AddressRange>& allowed, const Address& p
   return allowed.empty() || contains(allowed, peer);
 }
 
+bool is_failed_login(const http::RequestHead& head, const Result<Reply>& reply) {
+  const bool shows_credential = head.fields.find("authorization").has_value();
+  return shows_credential && !reply && reply.error().code == ErrorCode::unauthenticated;
+}
+
 Error disabled_key() {
   return {.code = ErrorCode::unauthenticated,
           .origin = Origin::client,
@@ -113,6 +118,7 @@ Task<void> Router::serve_admin(http::ClientStream& client) {
       return api.answer(call);
     };
     reply = co_await on_worker(std::move(job));
+    if (is_failed_login(client.head(), reply)) share_.admin_failures.add();
   } else {
     reply = std::unexpected(body.error());
   }
@@ -121,13 +127,18 @@ Task<void> Router::serve_admin(http::ClientStream& client) {
 
 // A key may ask what it has used, also when it has nothing left or has expired.
 Task<void> Router::serve_usage(http::ClientStream& client) {
-  const Result<exchange::Principal> principal =
+  Result<exchange::Principal> principal =
       exchange::authenticate(context_.keys, context_.pepper, client.head());
+  if (!principal && exchange::may_be_stale(context_.keys, client.head())) {
+    co_await context_.proof.prove(client.head());
+    principal = exchange::authenticate(context_.keys, context_.pepper, client.head());
+  }
   Result<Reply> reply;
   if (!is_reading(client.head().method)) {
     reply = std::unexpected(read_only());
   } else if (!principal) {
-    reply = std::unexpected(principal.error());
+    reply = std::unexpected(
+        context_.failures.answer(client.head(), client.peer(), loop_.now(), principal.error()));
   } else if (!principal->key->is_active) {
     reply = std::unexpected(disabled_key());
   } else {

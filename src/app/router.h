@@ -31,6 +31,7 @@ struct RouterShare {
   MetricsPage& metrics;
   Readiness& readiness;
   net::Workers& workers;
+  Counter& admin_failures;  // Passwords and tokens that were not taken.
 };
 
 // Answers every request that a server reads: hands it to the pipeline, to the admin or the user API

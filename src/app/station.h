@@ -60,6 +60,7 @@ class Station {
   core::PriceBook prices_;
   exchange::KeyTable keys_;
   KeyDirectory directory_;
+  exchange::CredentialFailures failures_;
   exchange::Upstreams upstreams_;
 
   admin::Sessions sessions_;

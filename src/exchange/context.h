@@ -6,6 +6,7 @@
 #include "core/credential.h"
 #include "core/ledger.h"
 #include "core/price_table.h"
+#include "exchange/credential_failures.h"
 #include "exchange/key_table.h"
 #include "exchange/observer.h"
 #include "exchange/retry.h"
@@ -23,6 +24,7 @@ struct Context {
   const KeyTable& keys;
   const core::Pepper& pepper;
   const core::PriceBook& prices;
+  CredentialFailures& failures;
   Upstreams& upstreams;
   KeyProof& proof;
   Observer& observer;

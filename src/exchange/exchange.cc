@@ -21,7 +21,9 @@ Task<void> serve(Context& context, http::ClientStream& client) {
     principal = authenticate(context.keys, context.pepper, client.head());
   }
   if (!principal) {
-    co_await refuse(context, client, id, principal.error());
+    const Error refusal = context.failures.answer(client.head(), client.peer(),
+                                                  context.sleeper.now(), principal.error());
+    co_await refuse(context, client, id, refusal);
     co_return;
   }
 

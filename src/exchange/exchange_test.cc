@@ -45,6 +45,8 @@ struct ExchangeTest : testing::Test {
       .upstreams = {
           {.name = "first", .host = "one.test", .api_key = "sk-ant-one"},
           {.name = "second", .host = "two.test", .api_key = "sk-ant-two", .priority = 1}}};
+  Counter wrong_keys;
+  CredentialFailures failures{2, wrong_keys};
   Upstreams upstreams{settings.upstreams};
   NoProof proof;
   SilentObserver observer;
@@ -52,8 +54,8 @@ struct ExchangeTest : testing::Test {
   RecordingClient client;
   RecordingLedger ledger;
   RetryBudget retries{1, TimePoint{}};
-  Context context{settings, keys,  pepper,    prices, upstreams, proof,
-                  observer, clock, transport, ledger, sleeper,   retries};
+  Context context{settings, keys,  pepper,    prices, failures, upstreams, proof,
+                  observer, clock, transport, ledger, sleeper,  retries};
 
   ExchangeTest() {
     clock.advance(1000h);
@@ -347,6 +349,24 @@ TEST_F(ExchangeTest, AsksNobodyUpstreamForAClientWithoutAKnownKey) {
   EXPECT_EQ(client.answered.status, 401);
   EXPECT_THAT(transport.asked, IsEmpty());
   EXPECT_EQ(ledger.open_count, 0);
+}
+
+TEST_F(ExchangeTest, MakesWhoGuessesKeysWaitButNeverAKnownKey) {
+  const auto ask_with = [&](std::string_view shown) {
+    client.request_head.fields.clear();
+    client.request_head.fields.add("x-api-key", shown);
+    client.has_begun = false;
+    run();
+    return client.answered.status;
+  };
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(ask_with(core::generate_key().reveal()), 401);
+  EXPECT_EQ(ask_with(core::generate_key().reveal()), 429);
+  EXPECT_THAT(client.answered.fields, HasSubstr("retry-after: 60"));
+  EXPECT_EQ(ask_with("sk-proxy-of-no-form"), 429);
+  EXPECT_EQ(ledger.open_count, 0);
+
+  upstream_streams({start, finish});
+  EXPECT_EQ(ask_with(key.reveal()), 200);
 }
 
 TEST_F(ExchangeTest, AsksNobodyUpstreamForAKeyThatIsDisabledOrExpired) {
