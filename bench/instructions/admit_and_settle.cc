@@ -9,21 +9,25 @@
 namespace relay::bench {
 namespace {
 
-using namespace exchange;
+using exchange::Outcome;
+using exchange::Principal;
+using exchange::Request;
+using exchange::SteadyExchange;
 
 // What surrounds an exchange: everything is taken, and everything is given back.
 void admit_one(SteadyExchange& of, const Principal& principal, const Request& request) {
   const core::RequestId id = core::new_request_id();
-  Result<core::Reservation> reservation = admit(of.context, principal, request, of.client, id);
+  Result<core::Reservation> reservation =
+      exchange::admit(of.context, principal, request, of.client, id);
   if (!reservation) std::abort();
   reservation->entry().served_model = std::string_view{"claude-sonnet-4-5-20250929"};
   const Outcome outcome{.delivery = core::Delivery::complete,
                         .usage = {.input = 1'125, .output = 357, .cache_read = 20'480}};
-  settle(of.context, *reservation, outcome);
+  exchange::settle(of.context, *reservation, outcome);
 }
 
 Request read(SteadyExchange& of) {
-  Task<Result<Request>> reading = read_request(of.settings, of.client);
+  Task<Result<Request>> reading = exchange::read_request(of.settings, of.client);
   reading.start();
   return reading.result().value();
 }
@@ -35,7 +39,7 @@ Workload admit_and_settle() {
             auto of = std::make_shared<SteadyExchange>();
             of->ask(false);
             const Principal principal =
-                authenticate(of->keys, of->pepper, of->client.request_head).value();
+                exchange::authenticate(of->keys, of->pepper, of->client.request_head).value();
             const Request request = read(*of);
             return [of, principal, request] { admit_one(*of, principal, request); };
           }};
