@@ -22,7 +22,6 @@ Result<void> check_version(const Config& config) {
   if (!sqlite_file(config)) missing = "a DATABASE_URL other than sqlite:///PATH";
   if (!config.redis_url.empty()) missing = "REDIS_URL";
   if (!config.admin.bind.empty()) missing = "admin.bind";
-  if (!config.trusted_proxies.empty()) missing = "trusted_proxies";
   if (config.on_abort == exchange::OnAbort::drain) missing = "on_abort: drain";
   if (missing.empty()) return {};
   return std::unexpected(Error{.code = ErrorCode::invalid_request,
@@ -98,7 +97,7 @@ Station::Station(const Config& config, const StationSecrets& secrets, const Cloc
       admin_{sessions_, login_, keys_api_, clock_},
       metrics_page_{metrics_, config_.metrics.allow, config_.metrics.token},
       server_share_{net::ConnectionGate{connection_bounds(config_)},
-                    net::BodyBudget{config_.limits.request_bodies}} {
+                    net::BodyBudget{config_.limits.request_bodies}, config_.trusted_proxies} {
   readiness_.has_upstream = !settings_.upstreams.empty();
   router_share_.emplace(RouterShare{*store_, admin_, config_.admin.allow, metrics_page_, readiness_,
                                     *workers_, exchange_metrics_.auth_failures.with({"admin"})});

@@ -25,6 +25,7 @@ inline constexpr std::size_t chunk_extension_bytes_max = 256;       // Of one ch
 inline constexpr std::size_t chunk_extensions_bytes_max = 4 * kib;  // Of one message.
 inline constexpr std::size_t trailer_bytes_max = 8 * kib;
 inline constexpr std::size_t trailer_fields_max = 32;
+inline constexpr std::size_t forwarded_hops_max = 64;    // Of proxies that we trust.
 inline constexpr std::size_t query_parameters_max = 32;  // Of our own endpoints.
 inline constexpr std::size_t key_bytes_max = 128;        // A longer credential is none of ours.
 inline constexpr std::size_t json_depth_max = 64;

@@ -1,5 +1,6 @@
 #include "exchange/outgoing.h"
 
+#include "http/forwarded.h"
 #include "http/forwarding.h"
 
 namespace relay::exchange {
@@ -51,9 +52,9 @@ http::ResponseHead incoming_head(const Settings& settings, const UpstreamSetting
   return head;
 }
 
-std::string own_origin(const Settings& settings, const http::RequestHead& head) {
+std::string own_origin(const Settings& settings, const http::ClientStream& client) {
   if (!settings.public_origin.empty()) return settings.public_origin;
-  return "http://" + std::string{head.fields.find("host").value_or("localhost")};
+  return http::public_origin(client.head().fields, client.is_proxied());
 }
 
 }  // namespace relay::exchange

@@ -19,7 +19,7 @@ http::UpstreamRequest outgoing_request(const UpstreamSettings& upstream, const R
 http::ResponseHead incoming_head(const Settings& settings, const UpstreamSettings& upstream,
                                  const http::AnswerHead& answer, const core::RequestId& id);
 
-// How clients reach the relay: as the operator says it, else as this request's Host field does.
-std::string own_origin(const Settings& settings, const http::RequestHead& head);
+// How clients reach the relay: as the operator says it, else as this request does.
+std::string own_origin(const Settings& settings, const http::ClientStream& client);
 
 }  // namespace relay::exchange

@@ -136,7 +136,7 @@ Task<void> Passage::pass_rewritten() {
   }
   const UpstreamSettings& upstream =
       context_.settings.upstreams[static_cast<std::size_t>(opening_.upstream)];
-  const std::string own = own_origin(context_.settings, client_.head());
+  const std::string own = own_origin(context_.settings, client_);
   std::string rewritten =
       claude::with_own_results_urls(body, {.upstream = upstream.origin, .own = own});
   staged_->length = rewritten.size();

@@ -48,7 +48,13 @@ class BodySource {
 class ClientStream : public BodySource {
  public:
   [[nodiscard]] virtual const RequestHead& head() const noexcept = 0;
+
+  // Whose request it is: the other end of the connection, or whom a trusted proxy speaks for. Not
+  // known where such a proxy says nothing that can be read.
   [[nodiscard]] virtual Address peer() const noexcept = 0;
+
+  // Whether a trusted proxy passed it on, so that its other X-Forwarded-* fields are true as well.
+  [[nodiscard]] virtual bool is_proxied() const noexcept { return false; }
 
   // The client has shown a valid key: its connection does not count against its address any more.
   virtual void mark_authenticated() noexcept {}

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "http/forwarded.h"
 #include "net/request_head_reader.h"
 
 namespace relay::net {
@@ -19,6 +20,7 @@ Task<void> ClientConnection::run() {
     if (!*asked) co_return;
 
     ServerCounters::add_one(server_.counters.requests);
+    client_ = http::client_address(peer_, head_.fields, server_.share.trusted_proxies);
     body_.begin(head_);
     response_.reset();
     Task<void> served = server_.service.serve(*this);

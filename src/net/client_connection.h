@@ -24,6 +24,8 @@ class ClientConnection final : public http::ClientStream {
         pass_{std::move(pass)},
         socket_{std::move(socket)},
         peer_{socket_.peer()},
+        is_proxied_{contains(server.share.trusted_proxies, peer_)},
+        client_{peer_},
         body_{server, socket_, inbox_},
         response_{server, socket_} {}
   ClientConnection(const ClientConnection&) = delete;
@@ -36,7 +38,8 @@ class ClientConnection final : public http::ClientStream {
   // http::ClientStream. The body can be read until begin().
 
   [[nodiscard]] const http::RequestHead& head() const noexcept override { return head_; }
-  [[nodiscard]] Address peer() const noexcept override { return peer_; }
+  [[nodiscard]] Address peer() const noexcept override { return client_; }
+  [[nodiscard]] bool is_proxied() const noexcept override { return is_proxied_; }
   void mark_authenticated() noexcept override { pass_.prove(); }
   Task<Result<http::Chunk>> next_body() override { return body_.next(); }
   Task<Result<std::string_view>> read_body(std::size_t bytes_max) override {
@@ -58,7 +61,9 @@ class ClientConnection final : public http::ClientStream {
   ServerContext& server_;
   ConnectionGate::Pass pass_;
   Socket socket_;
-  Address peer_;
+  const Address peer_;
+  const bool is_proxied_;
+  Address client_;  // Of this request.
   Inbox inbox_;
   http::RequestHead head_;
   RequestBody body_;

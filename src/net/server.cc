@@ -40,6 +40,8 @@ void Server::admit(Socket socket) {
     ServerCounters::add_one(context_.counters.connections_refused);
     return;
   }
+  // A proxy's connections are those of all its clients.
+  if (contains(context_.share.trusted_proxies, socket.peer())) pass->prove();
   ServerCounters::add_one(context_.counters.connections);
   connections_.spawn("client", serve_client(context_, std::move(socket), std::move(*pass)));
 }

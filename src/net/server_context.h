@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <vector>
 
+#include "base/address_range.h"
 #include "net/body_buffer.h"
 #include "net/buffers.h"
 #include "net/connection_gate.h"
@@ -19,6 +21,7 @@ namespace relay::net {
 struct ServerShare {
   ConnectionGate gate;
   BodyBudget bodies{limits::request_bodies_bytes_max};
+  std::vector<AddressRange> trusted_proxies = {};  // Who may say for whom they speak. Set at start.
 };
 
 // Written by the server's own thread, read by any.

@@ -56,6 +56,34 @@ TEST_F(ServerTest, UnderstandsARequestThatComesByteByByte) {
   expect_heard(client, answer("hello"));
 }
 
+Task<void> answer_with_address(ScriptedService&, http::ClientStream& client) {
+  const std::string text = to_string(client.peer()) + (client.is_proxied() ? " proxied" : "");
+  client.begin({.status = 200, .length = text.size()});
+  [[maybe_unused]] const Result<void> finished = co_await client.finish(text);
+}
+
+TEST_F(ServerTest, KnowsForWhomATrustedProxySpeaksRequestByRequest) {
+  service.script = answer_with_address;
+  share.trusted_proxies = {*parse_address_range("127.0.0.0/8")};
+  Peer proxy = connect();
+  const std::string head = "GET / HTTP/1.1\r\nhost: a\r\n";
+  proxy.send(head + "x-forwarded-for: 192.0.2.1\r\n\r\n");
+  expect_heard(proxy, answer("192.0.2.1 proxied"));
+  proxy.send(head + "x-forwarded-for: 192.0.2.2\r\n\r\n");
+  expect_heard(proxy, answer("192.0.2.2 proxied"));
+  proxy.send(head + "x-forwarded-for: nobody\r\n\r\n");
+  expect_heard(proxy, answer(":: proxied"));
+  proxy.send(head + "\r\n");
+  expect_heard(proxy, answer("127.0.0.1 proxied"));
+}
+
+TEST_F(ServerTest, BelievesNobodyElseWhoTheySay) {
+  service.script = answer_with_address;
+  Peer client = connect();
+  client.send("GET / HTTP/1.1\r\nhost: a\r\nx-forwarded-for: 192.0.2.1\r\n\r\n");
+  expect_heard(client, answer("127.0.0.1"));
+}
+
 Task<void> wait_for_permission(ScriptedService& service, http::ClientStream& client) {
   ++service.running;
   while (!service.may_go_on) co_await service.loop.next_turn();
