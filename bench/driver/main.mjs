@@ -34,7 +34,7 @@ for (const workload of options.workloads) {
 }
 if (options.hasPart("programs")) results.programs = await runPrograms(context);
 if (options.hasPart("start")) results.start = await measureStart(context);
-if (options.hasPart("scaling")) results.scaling = await measureScaling(context);
+results.scaling = await measureScaling(context);
 await origin.stop();
 
 const output = options.output ?? (options.isComplete ? bench : join(root, "build/bench"));

@@ -2,9 +2,11 @@
 
 import { parseArgs } from "node:util";
 import { peers } from "./peers.mjs";
+import { series } from "./scaling.mjs";
 import { workloads } from "./workloads.mjs";
 
-export const parts = ["workloads", "programs", "start", "scaling"];
+const scalings = series.map(({ name }) => name);
+const parts = ["workloads", "programs", "start", "scaling", ...scalings];
 
 const help = `usage: bench/run.sh [--quick] [--only NAME,..] [--rounds N] [--peers NAME,..] [--output DIR]
 

@@ -58,11 +58,10 @@ export async function startRelay(origin, options = {}) {
   );
   if (options.isPatient ?? true) await waitForPort(port, process_);
   return {
+    ...process_,
     port,
     key: shown,
     keyFile,
     fields: [],
-    pids: process_.pids,
-    stop: process_.stop,
   };
 }

@@ -53,7 +53,7 @@ async function withLoops(origin, loops) {
   return { relay, stop: relay.stop };
 }
 
-const series = [
+export const series = [
   {
     name: "loops",
     title: "CPU per request, by event loops",
@@ -119,8 +119,10 @@ async function measureSeries({ name, title, x, points, quick, prepare }, context
   };
 }
 
+// Undefined if none of them is asked for.
 export async function measureScaling(context) {
+  const wanted = series.filter(({ name }) => context.hasPart("scaling") || context.hasPart(name));
   const measured = [];
-  for (const one of series) measured.push(await measureSeries(one, context));
-  return measured;
+  for (const one of wanted) measured.push(await measureSeries(one, context));
+  return measured.length > 0 ? measured : undefined;
 }
