@@ -113,6 +113,8 @@ struct SteadyExchange {
   KeyTable keys;
   Settings settings{
       .upstreams = {{.name = "only", .host = "api.anthropic.com", .api_key = "sk-ant-one"}}};
+  Counter wrong_keys;
+  CredentialFailures failures{20, wrong_keys};
   Upstreams upstreams{settings.upstreams};
   SteadyProof proof;
   SteadyObserver observer;
@@ -120,8 +122,8 @@ struct SteadyExchange {
   SteadyClient client;
   SteadyLedger ledger;
   RetryBudget retries{1, TimePoint{}};
-  Context context{settings, keys,  pepper,    prices, upstreams, proof,
-                  observer, clock, transport, ledger, sleeper,   retries};
+  Context context{settings, keys,  pepper,    prices, failures, upstreams, proof,
+                  observer, clock, transport, ledger, sleeper,  retries};
 
   SteadyExchange() {
     clock.advance(std::chrono::hours{1000});
