@@ -149,6 +149,10 @@ inline constexpr auto ledger_stop_max = 10s;  // For the last entries, when the 
 inline constexpr auto ledger_flush_interval = 100ms;
 inline constexpr std::size_t recovery_batch_entries_max = 5'000;  // Nobody waits for a reader yet.
 
+inline constexpr std::size_t differences_max = 1'000;      // Of a check; one is too many.
+inline constexpr auto retention_interval = 10min;          // Between two looks for old entries.
+inline constexpr std::size_t retention_step_rows = 2'000;  // Removed in one transaction.
+
 // Logs and metrics.
 inline constexpr std::size_t log_field_bytes_max = 256;
 inline constexpr std::size_t log_message_bytes_max = kib;

@@ -35,6 +35,13 @@ struct UsageTotals {
   std::int64_t requests = 0;
 };
 
+// Where what is kept does not agree with what it is a sum of.
+struct Difference {
+  std::string where;        // "balance of key 3"
+  std::string count;        // "output"
+  std::int64_t excess = 0;  // By how much more is kept than adds up.
+};
+
 // How far a journal has been taken into the store. Kept in the same transaction as the entries, so
 // that what is replayed after a crash is neither lost nor charged twice.
 struct JournalPosition {
@@ -144,6 +151,18 @@ class Store {
 
   // Drops the positions of journals whose files are gone. An unknown one is no error.
   [[nodiscard]] virtual Result<void> forget_journals(std::span<const std::uint64_t> journals) = 0;
+
+  // Compares every balance with the sums by hour, and every sum by hour with its entries, as far as
+  // they are kept. Gives at most limits::differences_max rows' worth.
+  [[nodiscard]] virtual Result<std::vector<Difference>> check() = 0;
+
+  // Removes entries of whole hours that began before `before`, at most `rows_max` of them, and says
+  // how many. No total changes: sums by hour and balances stay. A store may keep them nevertheless.
+  [[nodiscard]] virtual Result<std::int64_t> forget_entries(WallTime before,
+                                                            std::size_t rows_max) = 0;
+
+  // When the newest entry began that is older than `rows` others. None: there are not so many.
+  [[nodiscard]] virtual Result<std::optional<WallTime>> start_beyond(std::size_t rows) = 0;
 
   // Everything that was ever charged to the key. `requests` counts what was not refused. Is
   // estimated when any part of it is.

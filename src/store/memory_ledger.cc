@@ -46,6 +46,25 @@ Result<core::UsageTotals> MemoryStore::usage_totals(core::KeyId key) {
   return core::UsageTotals{.usage = usage, .cost = charges.cost, .requests = charges.requests};
 }
 
+Result<std::vector<core::Difference>> MemoryStore::check() {
+  return std::vector<core::Difference>{};
+}
+
+Result<std::int64_t> MemoryStore::forget_entries(WallTime, std::size_t) {
+  return 0;
+}
+
+Result<std::optional<WallTime>> MemoryStore::start_beyond(std::size_t rows) {
+  auto tables = tables_.lock();
+  std::vector<WallTime> starts;
+  for (const Tables::Line& line : tables->ledger | std::views::values) {
+    starts.push_back(line.entry.started);
+  }
+  if (starts.size() <= rows) return std::optional<WallTime>{};
+  std::ranges::sort(starts, std::greater{});
+  return starts[rows];
+}
+
 std::vector<core::LedgerEntry> MemoryStore::entries() {
   auto tables = tables_.lock();
   std::vector<core::LedgerEntry> all;

@@ -1,0 +1,63 @@
+#include "store/retention.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "base/log.h"
+
+namespace relay::store {
+namespace {
+
+// What began before it goes. None: nothing does.
+Result<std::optional<WallTime>> horizon(core::Store& store, const RetentionTerms& terms,
+                                        WallTime now) {
+  std::optional<WallTime> before;
+  if (terms.age.count() > 0) before = now - terms.age;
+  if (terms.rows == 0) return before;
+  const Result<std::optional<WallTime>> beyond = store.start_beyond(terms.rows);
+  if (!beyond) return beyond;
+  if (*beyond) before = std::max(before.value_or(WallTime::min()), **beyond);
+  return before;
+}
+
+}  // namespace
+
+Result<std::int64_t> forget_old_entries(core::Store& store, const RetentionTerms& terms,
+                                        WallTime now) {
+  const Result<std::optional<WallTime>> before = horizon(store, terms, now);
+  if (!before) return std::unexpected(before.error());
+  if (!*before) return 0;
+  std::int64_t all = 0;
+  for (;;) {
+    const Result<std::int64_t> step = store.forget_entries(**before, limits::retention_step_rows);
+    if (!step) return step;
+    all += *step;
+    if (*step == 0) return all;
+  }
+}
+
+Retention::Retention(core::Store& store, RetentionTerms terms, const Clock& clock)
+    : store_{store}, terms_{terms}, clock_{clock} {
+}
+
+void Retention::start() {
+  if (terms_.keeps_everything()) return;
+  thread_ = std::jthread{[this](const std::stop_token& stopping) { run(stopping); }};
+}
+
+void Retention::run(const std::stop_token& stopping) {
+  while (!stopping.stop_requested()) {
+    const Result<std::int64_t> forgotten = forget_old_entries(store_, terms_, clock_.wall());
+    if (!forgotten) {
+      log_warning("old ledger entries could not be removed",
+                  {{"detail", forgotten.error().detail}});
+    } else if (*forgotten > 0) {
+      log_info("old ledger entries were removed; their sums stay", {{"entries", *forgotten}});
+    }
+    std::unique_lock lock{resting_};
+    woken_.wait_for(lock, stopping, limits::retention_interval,
+                    [&] { return stopping.stop_requested(); });
+  }
+}
+
+}  // namespace relay::store

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <thread>
+
+#include "base/clock.h"
+#include "core/store.h"
+
+namespace relay::store {
+
+// How long ledger entries are kept. Their sums are kept for ever.
+struct RetentionTerms {
+  std::chrono::days age{0};  // 0: any.
+  std::size_t rows = 0;      // 0: any number. Newest ones stay.
+
+  [[nodiscard]] bool keeps_everything() const noexcept { return age.count() == 0 && rows == 0; }
+};
+
+// Removes what is too old, or too much, step by step.
+//
+// forget() once: how many entries went. Blocks.
+Result<std::int64_t> forget_old_entries(core::Store& store, const RetentionTerms& terms,
+                                        WallTime now);
+
+// Does that now and then, on a thread of its own. A store that fails is asked again the next time.
+class Retention {
+ public:
+  // All of them must outlive the object.
+  Retention(core::Store& store, RetentionTerms terms, const Clock& clock);
+  Retention(const Retention&) = delete;
+  Retention& operator=(const Retention&) = delete;
+
+  void start();  // Once.
+
+ private:
+  void run(const std::stop_token& stopping);
+
+  core::Store& store_;
+  const RetentionTerms terms_;
+  const Clock& clock_;
+  std::mutex resting_;
+  std::condition_variable_any woken_;
+  std::jthread thread_;  // Ends before what it uses.
+};
+
+}  // namespace relay::store

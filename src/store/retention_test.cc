@@ -1,0 +1,90 @@
+#include "store/retention.h"
+
+#include "store/store_contract.h"
+
+namespace relay::store {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Gt;
+using testing::IsEmpty;
+
+struct RetentionTest : testing::Test {
+  TemporaryDirectory directory;
+  ManualClock clock;
+  std::unique_ptr<SqliteStore> store = SqliteStore::open(directory.path() / "r.db", clock).value();
+  core::KeyId key = create_one(*store, named("alice")).id;
+  const WallTime now = WallTime{std::chrono::sys_days{2026y / 5 / 20}} + 90min;
+
+  // One entry for each of so many days before now.
+  void fill(int days) {
+    std::vector<core::LedgerEntry> entries;
+    for (int day = 0; day < days; ++day) {
+      entries.push_back(entry(static_cast<std::uint32_t>(day), key, {.input = 10, .output = 1}));
+      entries.back().started = now - day * 24h;
+      entries.back().cost = 7;
+    }
+    ASSERT_TRUE(store->append(entries, {}));
+  }
+  std::int64_t entries_kept() {
+    std::int64_t kept = 0;
+    while (store->start_beyond(static_cast<std::size_t>(kept)).value()) ++kept;
+    return kept;
+  }
+};
+
+TEST_F(RetentionTest, RemovesEntriesByAgeAndNoTotal) {
+  fill(30);
+  EXPECT_EQ(forget_old_entries(*store, {.age = std::chrono::days{10}}, now).value(), 19);
+  EXPECT_EQ(entries_kept(), 11);
+  const core::UsageTotals totals = store->usage_totals(key).value();
+  EXPECT_EQ(totals.requests, 30);
+  EXPECT_EQ(totals.usage.total(), 330);
+  EXPECT_EQ(totals.cost, 210);
+  EXPECT_THAT(store->check().value(), IsEmpty());
+}
+
+TEST_F(RetentionTest, RemovesTheOldestEntriesBeyondANumber) {
+  fill(30);
+  EXPECT_EQ(forget_old_entries(*store, {.rows = 12}, now).value(), 17);
+  EXPECT_EQ(entries_kept(), 13) << "of the oldest hour all stay";
+  EXPECT_THAT(store->check().value(), IsEmpty());
+}
+
+TEST_F(RetentionTest, RemovesNothingThatIsNotOldEnough) {
+  fill(5);
+  EXPECT_EQ(forget_old_entries(*store, {.age = std::chrono::days{10}, .rows = 10}, now).value(), 0);
+  EXPECT_EQ(entries_kept(), 5);
+}
+
+TEST_F(RetentionTest, TakesManySteps) {
+  std::vector<core::LedgerEntry> entries;
+  const auto count = static_cast<std::uint32_t>(limits::retention_step_rows * 2 + 1);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    entries.push_back(entry(i, key, {.input = 1}));
+    entries.back().started = now - 48h;
+  }
+  ASSERT_TRUE(store->append(entries, {}));
+  EXPECT_EQ(forget_old_entries(*store, {.age = std::chrono::days{1}}, now).value(), count);
+  EXPECT_EQ(store->usage_totals(key).value().requests, count);
+}
+
+// What a check is for: a sum that somebody changed by hand.
+TEST_F(RetentionTest, CheckSeesABalanceAndAnHourThatDoNotAddUp) {
+  fill(3);
+  EXPECT_THAT(store->check().value(), IsEmpty());
+  const auto path = directory.path() / "r.db";
+  auto hand = SqliteConnection::open(path, SqlConnection::Access::read_write).value();
+  ASSERT_TRUE(hand.execute("UPDATE key_balances SET output = output + 5"));
+  std::vector<core::Difference> differences = store->check().value();
+  ASSERT_EQ(differences.size(), 1u);
+  EXPECT_EQ(differences[0].count, "output");
+  EXPECT_EQ(differences[0].excess, 5);
+  ASSERT_TRUE(hand.execute("UPDATE key_balances SET output = output - 5"));
+  ASSERT_TRUE(hand.execute("DELETE FROM ledger WHERE id = 2"));
+  differences = store->check().value();
+  EXPECT_THAT(differences.size(), Gt(2u));
+}
+
+}  // namespace
+}  // namespace relay::store
