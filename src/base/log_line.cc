@@ -4,28 +4,40 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 
 #include "base/json_text.h"
 #include "base/limits.h"
+#include "base/put.h"
 #include "base/rfc3339.h"
 #include "base/utf8.h"
 
 namespace relay {
 namespace {
 
-void append_quoted(std::string& out, std::string_view text, std::size_t bytes_max) {
-  out += '"';
-  append_json_escaped(out, cut_utf8(text, bytes_max));
-  out += '"';
+constexpr std::size_t quoted_bytes_max(std::size_t bytes_max) {
+  return json_escaped_bytes_per_byte * bytes_max + 2;
+}
+constexpr std::size_t number_bytes_max = 32;  // Of a double, which is longer than an integer.
+static_assert(number_bytes_max < quoted_bytes_max(limits::log_field_bytes_max));
+
+// Room for a line of so many fields, whatever is in them.
+constexpr std::size_t line_bytes_max(std::size_t fields) {
+  constexpr std::size_t fixed = 64;
+  constexpr std::size_t separators = 2;
+  return fixed + quoted_bytes_max(limits::log_message_bytes_max) +
+         fields * (2 * quoted_bytes_max(limits::log_field_bytes_max) + separators);
 }
 
-void append_number(std::string& out, double value) {
-  if (std::isfinite(value)) {
-    fmt::format_to(std::back_inserter(out), "{}", value);
-  } else {
-    out += "null";
-  }
+char* put_quoted(char* to, std::string_view text, std::size_t bytes_max) noexcept {
+  *to++ = '"';
+  to = put_json_escaped(to, cut_utf8(text, bytes_max));
+  *to++ = '"';
+  return to;
+}
+
+char* put_real(char* to, double value) {
+  if (!std::isfinite(value)) return put(to, "null");
+  return fmt::format_to_n(to, number_bytes_max, "{}", value).out;
 }
 
 bool is_bare_word(std::string_view text) noexcept {
@@ -36,22 +48,59 @@ bool is_bare_word(std::string_view text) noexcept {
 
 enum class Quotes : std::uint8_t { always, where_needed };
 
-struct AppendValue {
-  std::string& out;
+struct PutValue {
+  char* to;
   Quotes quotes;
 
-  void operator()(std::string_view text) const {
+  char* operator()(std::string_view text) const {
     text = cut_utf8(text, limits::log_field_bytes_max);
-    if (quotes == Quotes::where_needed && is_bare_word(text)) {
-      out += text;
-    } else {
-      append_quoted(out, text, limits::log_field_bytes_max);
-    }
+    const bool is_bare = quotes == Quotes::where_needed && is_bare_word(text);
+    return is_bare ? put(to, text) : put_quoted(to, text, limits::log_field_bytes_max);
   }
-  void operator()(double value) const { append_number(out, value); }
-  void operator()(bool value) const { out += value ? "true" : "false"; }
-  void operator()(std::integral auto value) const { out += fmt::format_int{value}.c_str(); }
+  char* operator()(double value) const { return put_real(to, value); }
+  char* operator()(bool value) const { return put(to, value ? "true" : "false"); }
+  char* operator()(std::integral auto value) const { return put_number(to, value); }
 };
+
+char* put_value(char* to, const LogValue& value, Quotes quotes) {
+  return std::visit(PutValue{to, quotes}, value.kind());
+}
+
+std::string_view level_of(const LogLine& line) noexcept {
+  return line.is_access ? "access" : to_string(line.level);
+}
+
+char* put_json_line(char* to, const LogLine& line) {
+  to = put_rfc3339(put(to, R"({"ts":")"), line.time);
+  to = put(put(to, R"(","level":")"), level_of(line));
+  to = put_quoted(put(to, R"(","msg":)"), line.message, limits::log_message_bytes_max);
+  for (const LogField& field : line.fields) {
+    to = put(put(to, ",\""), field.key.substr(0, limits::log_field_bytes_max));
+    to = put_value(put(to, "\":"), field.value, Quotes::always);
+  }
+  return put(to, "}\n");
+}
+
+char* put_logfmt_line(char* to, const LogLine& line) {
+  to = put_rfc3339(put(to, "ts="), line.time);
+  to = put(put(to, " level="), level_of(line));
+  to = put_quoted(put(to, " msg="), line.message, limits::log_message_bytes_max);
+  for (const LogField& field : line.fields) {
+    const std::string_view key = cut_utf8(field.key, limits::log_field_bytes_max);
+    to = put(put(to, " "), is_bare_word(key) ? key : "_");
+    to = put_value(put(to, "="), field.value, Quotes::where_needed);
+  }
+  return put(to, "\n");
+}
+
+// Room is made once for the whole line: there is a line for every exchange.
+template <auto put_line>
+void append_line(std::string& out, const LogLine& line) {
+  const std::size_t before = out.size();
+  out.resize_and_overwrite(
+      before + line_bytes_max(line.fields.size()),
+      [&](char* memory, std::size_t) { return put_line(memory + before, line) - memory; });
+}
 
 }  // namespace
 
@@ -66,35 +115,11 @@ std::string_view to_string(LogLevel level) noexcept {
 }
 
 void append_json_line(std::string& out, const LogLine& line) {
-  out += R"({"ts":")";
-  out += to_rfc3339(line.time);
-  out += R"(","level":")";
-  out += line.is_access ? "access" : to_string(line.level);
-  out += R"(","msg":)";
-  append_quoted(out, line.message, limits::log_message_bytes_max);
-  for (const LogField& field : line.fields) {
-    out += ',';
-    append_quoted(out, field.key, limits::log_field_bytes_max);
-    out += ':';
-    std::visit(AppendValue{out, Quotes::always}, field.value.kind());
-  }
-  out += "}\n";
+  append_line<put_json_line>(out, line);
 }
 
 void append_logfmt_line(std::string& out, const LogLine& line) {
-  out += "ts=";
-  out += to_rfc3339(line.time);
-  out += " level=";
-  out += line.is_access ? "access" : to_string(line.level);
-  out += " msg=";
-  append_quoted(out, line.message, limits::log_message_bytes_max);
-  for (const LogField& field : line.fields) {
-    out += ' ';
-    out += is_bare_word(field.key) ? field.key : "_";
-    out += '=';
-    std::visit(AppendValue{out, Quotes::where_needed}, field.value.kind());
-  }
-  out += '\n';
+  append_line<put_logfmt_line>(out, line);
 }
 
 }  // namespace relay

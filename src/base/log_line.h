@@ -37,7 +37,7 @@ class LogValue {
 };
 
 struct LogField {
-  std::string_view key;  // A word of ours: [a-z0-9_], not ts, level, msg.
+  std::string_view key;  // A word of ours: [a-z0-9_], not ts, level, msg. Written as it is.
   LogValue value;
 };
 using LogFields = std::span<const LogField>;

@@ -1,8 +1,6 @@
 #include "base/rfc3339.h"
 
-#include <fmt/format.h>
-
-#include <charconv>
+#include "base/put.h"
 
 namespace relay {
 namespace {
@@ -81,14 +79,25 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   return sys_days{date} + hours{h} + minutes{m} + seconds{s} + fraction - *offset;
 }
 
-std::string to_rfc3339(WallTime time) {
+char* put_rfc3339(char* to, WallTime time) noexcept {
   const sys_days day = floor<days>(time);
   const year_month_day date{day};
-  const hh_mm_ss clock{time - day};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+  const auto since_midnight = static_cast<unsigned>((time - day).count());
+  const unsigned seconds = since_midnight / 1'000;
+  to = put_digits(to, static_cast<unsigned>(int{date.year()}), 4);
+  to = put_digits(put(to, "-"), unsigned{date.month()}, 2);
+  to = put_digits(put(to, "-"), unsigned{date.day()}, 2);
+  to = put_digits(put(to, "T"), seconds / 3'600, 2);
+  to = put_digits(put(to, ":"), seconds / 60 % 60, 2);
+  to = put_digits(put(to, ":"), seconds % 60, 2);
+  to = put_digits(put(to, "."), since_midnight % 1'000, 3);
+  return put(to, "Z");
+}
+
+std::string to_rfc3339(WallTime time) {
+  std::string text(rfc3339_chars, '\0');
+  put_rfc3339(text.data(), time);
+  return text;
 }
 
 }  // namespace relay

@@ -9,8 +9,13 @@
 namespace relay {
 
 // Times as the APIs write them (RFC 3339): "2026-11-23T10:00:00.000Z". Reading takes any offset and
-// any fraction; what is no such time is none. Writing gives UTC with milliseconds.
+// any fraction; what is no such time is none. Writing gives UTC with milliseconds, for the
+// years 0 to 9999.
 std::optional<WallTime> parse_rfc3339(std::string_view text);
 std::string to_rfc3339(WallTime time);
+
+// The same, into memory that has room for it. Returns where the text ends.
+inline constexpr std::size_t rfc3339_chars = 24;
+char* put_rfc3339(char* to, WallTime time) noexcept;
 
 }  // namespace relay

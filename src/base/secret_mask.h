@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "base/word_finder.h"
 
 namespace relay {
 
@@ -14,6 +15,8 @@ namespace relay {
 // Not thread-safe while secrets are added.
 class SecretMask {
  public:
+  SecretMask();
+
   // Secrets of fewer than limits::masked_secret_bytes_min bytes are ignored: they would take
   // ordinary words with them.
   void add(const Secret& secret);
@@ -22,7 +25,11 @@ class SecretMask {
   void apply(std::string& text) const;
 
  private:
+  void add_form(Secret secret);
+  [[nodiscard]] bool is_needed(std::string_view text) const noexcept;
+
   std::vector<Secret> secrets_;  // Each as it is, and as JSON would escape it.
+  WordFinder finder_;            // Of all that is looked for.
 };
 
 }  // namespace relay

@@ -1,22 +1,12 @@
 #include "net/date_line.h"
 
-#include <algorithm>
+#include "base/put.h"
 
 namespace relay::net {
 namespace {
 
 constexpr std::string_view days = "SunMonTueWedThuFriSat";
 constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-char* put(char* to, std::string_view text) noexcept {
-  return std::copy(text.begin(), text.end(), to);
-}
-
-// The last `digits` digits of `number`.
-char* put(char* to, unsigned number, int digits) noexcept {
-  for (int i = digits; i-- > 0; number /= 10) to[i] = static_cast<char>('0' + number % 10);
-  return to + digits;
-}
 
 template <typename T>
 unsigned whole(T count) noexcept {
@@ -32,12 +22,12 @@ std::array<char, 29> imf_fixdate(WallTime time) noexcept {
 
   std::array<char, 29> text;
   char* to = put(text.data(), days.substr(3 * std::chrono::weekday{day}.c_encoding(), 3));
-  to = put(put(to, ", "), whole(unsigned{date.day()}), 2);
+  to = put_digits(put(to, ", "), whole(unsigned{date.day()}), 2);
   to = put(put(to, " "), months.substr(3 * (unsigned{date.month()} - 1), 3));
-  to = put(put(to, " "), whole(int{date.year()}), 4);
-  to = put(put(to, " "), whole(clock.hours().count()), 2);
-  to = put(put(to, ":"), whole(clock.minutes().count()), 2);
-  to = put(put(to, ":"), whole(clock.seconds().count()), 2);
+  to = put_digits(put(to, " "), whole(int{date.year()}), 4);
+  to = put_digits(put(to, " "), whole(clock.hours().count()), 2);
+  to = put_digits(put(to, ":"), whole(clock.minutes().count()), 2);
+  to = put_digits(put(to, ":"), whole(clock.seconds().count()), 2);
   put(to, " GMT");
   return text;
 }
