@@ -15,6 +15,8 @@ class ShortText {
   static_assert(N < 256);
 
  public:
+  static constexpr std::size_t bytes_max = N;
+
   ShortText() noexcept = default;
   ShortText(std::string_view text) noexcept  // NOLINT: text is what it is made of.
       : size_{static_cast<std::uint8_t>(std::min(text.size(), N))} {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "claude/json_string.h"
+
 namespace relay::claude {
 namespace {
 
@@ -11,14 +13,6 @@ using Token = JsonReader::Token;
 inline bool skip(std::string_view& text, std::string_view prefix) noexcept {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
-  return true;
-}
-
-// Real events have blanks in front of their last brace.
-inline bool skip_back(std::string_view& text, char last) noexcept {
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  if (!text.ends_with(last)) return false;
-  text.remove_suffix(1);
   return true;
 }
 
@@ -54,7 +48,7 @@ Event event_of(std::string_view data) {
 
 bool read_error_type(JsonReader& reader, ErrorType& type) {
   return each_member(reader, [&](std::string_view name, Token first) {
-    if (first == Token::string && name == "type") type = ErrorType{reader.plain_text()};
+    if (first == Token::string && name == "type") type = reader.short_text<ErrorType::bytes_max>();
     return skip_value(reader, first);
   });
 }
@@ -77,9 +71,12 @@ std::optional<std::string_view> delta_text(std::string_view data) noexcept {
   const bool is_text = skip(data, R"(text_delta","text":")") ||
                        skip(data, R"(input_json_delta","partial_json":")") ||
                        skip(data, R"(thinking_delta","thinking":")");
-  if (!is_text || !skip_back(data, '}') || !skip_back(data, '}')) return std::nullopt;
-  if (!skip_back(data, '"')) return std::nullopt;
-  return data;
+  if (!is_text) return std::nullopt;
+  bool has_escapes = false;
+  const char* const end = data.data() + data.size();
+  const char* const quote = skip_text(data.data(), end, has_escapes);
+  if (!std::string_view{quote, end}.starts_with("\"}")) return std::nullopt;
+  return std::string_view{data.data(), quote};
 }
 
 }  // namespace relay::claude

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/frame_pool.h"
 #include "base/short_text.h"
 #include "claude/json_reader.h"
 
@@ -18,12 +19,18 @@ using StopReason = ShortText<31>;
 
 // Reads an answer that is not a stream: one JSON object, which may be megabytes long and comes in
 // pieces. Only members at the top of it count, so that nothing a model or a tool wrote can pass for
-// usage. Keeps the usage object, if that is not larger than limits::usage_json_bytes_max.
+// usage. Keeps the usage object, if that is not larger than limits::usage_json_bytes_max. Takes its
+// own memory from the frame pool.
 class JsonAnswer {
  public:
   JsonAnswer(UsageTally& tally, TextEstimate& text) noexcept : tally_{tally}, text_{text} {}
 
   void observe(std::string_view piece);
+
+  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    free_frame(memory, bytes);
+  }
 
   [[nodiscard]] bool is_complete() const noexcept { return reader_.is_complete(); }
   [[nodiscard]] bool has_output() const noexcept { return has_output_; }
@@ -31,12 +38,14 @@ class JsonAnswer {
   [[nodiscard]] const StopReason& stop_reason() const noexcept { return stop_reason_; }
 
  private:
-  enum class Member : std::uint8_t { other, usage, text, model, stop_reason };
+  enum class Member : std::uint8_t { other, usage, content, choices, model, stop_reason };
 
   void take(JsonReader::Token token);
   void take_inside(JsonReader::Token token);
-  void pass_on(std::size_t end);
-  void read_usage_object();
+  void take_opened();
+  void pass_on();
+  [[nodiscard]] std::string_view rest_of_piece() const;
+  void read_usage_object(std::string_view json);
   [[nodiscard]] Member named_member() const;
 
   UsageTally& tally_;
@@ -47,7 +56,7 @@ class JsonAnswer {
   std::size_t passed_on_ = 0;    // Of the usage or text that we are inside of: up to here.
   std::string usage_json_;
   Member member_ = Member::other;  // At the top, where we are.
-  bool is_inside_ = false;         // An object or array that is the value of usage or text.
+  bool is_inside_ = false;         // The value of usage, content or choices.
   bool is_broken_ = false;         // Not JSON.
   bool has_output_ = false;
   bool is_next_reason_ = false;

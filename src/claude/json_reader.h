@@ -5,6 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/limits.h"
+#include "base/short_text.h"
+
 namespace relay::claude {
 
 // Reads one JSON text (RFC 8259) token by token, from pieces that may be cut anywhere.
@@ -41,13 +44,27 @@ class JsonReader {
 
   // Of the last token, if it was a name, a string or a number: its bytes as they were written,
   // without quotes. Valid until next(). Empty if there are more than limits::json_token_bytes_max.
-  [[nodiscard]] std::string_view text() const noexcept { return text_; }
-  [[nodiscard]] bool is_text_too_long() const noexcept { return is_text_too_long_; }
+  [[nodiscard]] std::string_view text() const noexcept {
+    return is_text_too_long() ? std::string_view{} : text_;
+  }
+  [[nodiscard]] bool is_text_too_long() const noexcept {
+    return text_.size() > limits::json_token_bytes_max;
+  }
 
   // The same, and what its escapes mean.
   [[nodiscard]] bool has_escapes() const noexcept { return has_escapes_; }
   [[nodiscard]] std::string plain_text() const;
-  [[nodiscard]] bool is_text(std::string_view plain) const;
+  template <std::size_t N>
+  [[nodiscard]] ShortText<N> short_text() const {
+    return has_escapes_ ? ShortText<N>{plain_text()} : ShortText<N>{text()};
+  }
+  [[nodiscard]] bool is_text(std::string_view plain) const {
+    return has_escapes_ ? plain_text() == plain : text() == plain;
+  }
+
+  // Behind a token that opened an object or array: goes behind the one that closes it, if all of it
+  // is in this piece and is JSON; it is the last token then. False: nothing has happened.
+  bool skip_opened();
 
   // Where the last token lies, counted in bytes from the first piece; with its quotes.
   [[nodiscard]] std::size_t token_begin() const noexcept { return token_begin_; }
@@ -77,11 +94,13 @@ class JsonReader {
   Token open(bool is_object);
   Token close(char bracket);
   Token string();
-  Token string_ended(std::string_view rest);
+  Token cut_string(const char* begin);
+  Token string_ended() noexcept;
   Token scalar();
   Token fail() noexcept;
   Token suspend(Partial partial, std::string_view begun);
   bool skip_to_quote() noexcept;
+  bool take_of_escape(char c) noexcept;
   void finish_value() noexcept { expect_ = depth_ == 0 ? Expect::nothing : Expect::comma; }
   void keep(std::string_view bytes);
   void take_text(std::string_view rest);
@@ -98,7 +117,6 @@ class JsonReader {
   Expect expect_ = Expect::value;
   Partial partial_ = Partial::none;
   std::uint8_t escape_ = 0;  // Inside an escape of a string: what is due of it.
-  bool is_text_too_long_ = false;
   bool has_escapes_ = false;
   bool is_too_deep_ = false;
 };

@@ -1,4 +1,5 @@
-// Invariants under test: where the bytes are cut never changes what is read; we accept all that
+// Invariants under test: where the bytes are cut never changes what is read; going past a value at
+// once accepts what reading it token by token accepts, and ends where that ends; we accept all that
 // simdjson accepts, and of what it refuses only what we say we leave unchecked.
 #include <simdjson.h>
 
@@ -46,6 +47,22 @@ Reading read(std::string_view first, std::string_view second) {
   return reading;
 }
 
+// From the first object or array on.
+void expect_skip_agrees(std::string_view json) {
+  JsonReader walking{json};
+  const Token first = walking.next();
+  if (first != Token::object && first != Token::array) return;
+  JsonReader skipping = walking;
+  Token token = first;
+  while (walking.depth() > 0 && token != Token::more && token != Token::invalid) {
+    token = walking.next();
+  }
+  const bool is_whole = walking.depth() == 0;
+  if (skipping.skip_opened() != is_whole) std::abort();
+  if (!is_whole) return;
+  if (skipping.position() != walking.position() || skipping.next() != walking.next()) std::abort();
+}
+
 // What a reader that looks at tokens only leaves to others.
 bool is_beyond_tokens(simdjson::error_code error) {
   return error == simdjson::STRING_ERROR || error == simdjson::NUMBER_ERROR ||
@@ -61,6 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const Reading whole = read(json, "");
   if (read(json.substr(0, cut), json.substr(cut)) != whole) std::abort();
+  expect_skip_agrees(json);
 
   simdjson::dom::parser parser;
   simdjson::dom::element root;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "base/limits.h"
 
 namespace relay::claude {
@@ -152,6 +154,35 @@ TEST(JsonReader, SkipsAValue) {
   }));
   EXPECT_EQ(names, "ad");
   EXPECT_TRUE(reader.is_complete());
+}
+
+// Where a whole array or object ends, if it does: token by token, or at once.
+std::optional<std::size_t> end_by_tokens(std::string_view json) {
+  JsonReader reader{json};
+  Token token = reader.next();
+  while (reader.depth() > 0 && token != Token::more && token != Token::invalid) {
+    token = reader.next();
+  }
+  return reader.depth() == 0 ? std::optional{reader.position()} : std::nullopt;
+}
+std::optional<std::size_t> end_at_once(std::string_view json) {
+  JsonReader reader{json};
+  static_cast<void>(reader.next());
+  return reader.skip_opened() ? std::optional{reader.position()} : std::nullopt;
+}
+
+TEST(JsonReader, GoesAtOnceToWhereReadingTokensLeads) {
+  constexpr std::string_view json =
+      R"({"a" : [1, -2.5e+3, "x\"\u00e9y", true,false , null], "b":{}, "c":[], "d":[[{"e":0}]]})";
+  ASSERT_EQ(end_at_once(json), json.size());
+  for (std::size_t at = 1; at < json.size(); ++at) {
+    EXPECT_EQ(end_at_once(json.substr(0, at)), std::nullopt);
+    for (const char c : std::string_view{"{}[],:\"\\ 0e-tx\x1f"}) {
+      std::string changed{json};
+      changed[at] = c;
+      EXPECT_EQ(end_at_once(changed), end_by_tokens(changed)) << changed;
+    }
+  }
 }
 
 }  // namespace

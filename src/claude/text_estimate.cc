@@ -19,8 +19,14 @@ core::TokenCount bounded(double tokens) noexcept {
 
 void TextEstimate::add(std::string_view raw) {
   bytes_ += raw.size();
-  if (sample_.size() == limits::estimate_sample_bytes) return;
-  sample_.append(raw.substr(0, limits::estimate_sample_bytes - sample_.size()));
+  if (sample_ == nullptr) sample_ = std::make_unique_for_overwrite<Sample>();
+  const std::size_t room = sample_->bytes.size() - sample_->size;
+  sample_->size += raw.copy(sample_->bytes.data() + sample_->size, room);
+}
+
+std::string_view TextEstimate::sample() const noexcept {
+  return sample_ == nullptr ? std::string_view{}
+                            : std::string_view{sample_->bytes.data(), sample_->size};
 }
 
 core::TokenCount TextEstimate::rough_tokens() const noexcept {
@@ -29,9 +35,9 @@ core::TokenCount TextEstimate::rough_tokens() const noexcept {
 }
 
 core::TokenCount TextEstimate::tokens(CountTokens count) const {
-  if (sample_.empty()) return rough_tokens();
-  const auto counted = static_cast<double>(count(unescaped(sample_)));
-  const double share = static_cast<double>(bytes_) / static_cast<double>(sample_.size());
+  if (sample().empty()) return rough_tokens();
+  const auto counted = static_cast<double>(count(unescaped(sample())));
+  const double share = static_cast<double>(bytes_) / static_cast<double>(sample().size());
   return bounded(counted * share + 0.5);
 }
 

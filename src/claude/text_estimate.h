@@ -1,9 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <string>
+#include <memory>
 #include <string_view>
 
+#include "base/frame_pool.h"
+#include "base/limits.h"
 #include "core/usage.h"
 
 namespace relay::claude {
@@ -30,8 +33,19 @@ class TextEstimate {
   [[nodiscard]] core::TokenCount tokens(CountTokens count) const;
 
  private:
+  // Taken from the frame pool: there is one for every exchange.
+  struct Sample {
+    static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+    static void operator delete(void* memory, std::size_t bytes) noexcept {
+      free_frame(memory, bytes);
+    }
+    std::size_t size = 0;
+    std::array<char, limits::estimate_sample_bytes> bytes;
+  };
+  [[nodiscard]] std::string_view sample() const noexcept;
+
   std::size_t bytes_ = 0;
-  std::string sample_;
+  std::unique_ptr<Sample> sample_;  // Once there is text.
 };
 
 }  // namespace relay::claude

@@ -181,9 +181,9 @@ bool UsageMeter::read_member(JsonReader& reader, std::string_view name, Token fi
       return read_member(reader, inner, value);
     });
   }
-  if (first == Token::string && name == "model") model_ = ModelName{reader.plain_text()};
+  if (first == Token::string && name == "model") model_ = reader.short_text<ModelName::bytes_max>();
   if (first == Token::string && name == "stop_reason") {
-    stop_reason_ = StopReason{reader.plain_text()};
+    stop_reason_ = reader.short_text<StopReason::bytes_max>();
   }
   return skip_value(reader, first);
 }
@@ -207,7 +207,7 @@ bool UsageMeter::read_chat_member(JsonReader& reader, std::string_view name, Tok
     return true;
   }
   if (first == Token::object && name == "error") return read_error_type(reader, error_type_);
-  if (first == Token::string && name == "model") model_ = ModelName{reader.plain_text()};
+  if (first == Token::string && name == "model") model_ = reader.short_text<ModelName::bytes_max>();
   return skip_value(reader, first);
 }
 
@@ -229,7 +229,7 @@ bool UsageMeter::take_text(JsonReader& reader, Token first) {
     if (token == Token::name) name = reader.text();
     if (token != Token::string) continue;
     if (name == "finish_reason") {
-      stop_reason_ = StopReason{reader.plain_text()};
+      stop_reason_ = reader.short_text<StopReason::bytes_max>();
     } else if (std::ranges::find(not_text, name) == std::end(not_text)) {
       has_text_since_ = true;
       if (reader.is_text_too_long()) text_.add_unseen(reader.position() - reader.token_begin() - 2);
