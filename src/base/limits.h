@@ -168,6 +168,9 @@ inline constexpr auto store_busy_timeout = 5s;          // Waiting for a lock of
 inline constexpr auto store_retry_delay_first = 100ms;  // Doubles.
 inline constexpr auto store_retry_delay_max = 5s;
 
+inline constexpr std::int64_t ledger_narrow_entries_max = 10'000;  // So few may be sorted.
+inline constexpr std::size_t usage_groups_max = 50'000;            // Of one report.
+
 // The simulator, which serves tests.
 inline constexpr std::size_t simulator_log_bytes_max = 256 * mib;
 inline constexpr std::size_t simulator_objects_max = 10'000;  // Batches; files; series of attempts.

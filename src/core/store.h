@@ -126,19 +126,19 @@ class Store {
   [[nodiscard]] virtual Result<Page<AuditEntry>> page_of_audit(const AuditFilter& filter,
                                                                const PageRequest& page) = 0;
 
-  // Reports. Newest first; a tag counts for each key that carries it.
+  // Reports.
+
+  // Newest first, by when the exchanges began.
   [[nodiscard]] virtual Result<Page<LedgerRow>> page_of_ledger(const LedgerFilter& filter,
-                                                               const PageRequest& page) {
-    return missing(filter, page);
-  }
-  // Ordered by bucket, then by names. request_too_large: more than limits::usage_groups_max.
-  [[nodiscard]] virtual Result<std::vector<UsageGroup>> usage(const UsageQuery& query) {
-    return missing(query);
-  }
+                                                               const PageRequest& page) = 0;
+
+  // Ordered by bucket, then by names. A tag counts for each key that carries it; what has no tag,
+  // no tier or no known key counts under an empty name. request_too_large: more than
+  // limits::usage_groups_max groups.
+  [[nodiscard]] virtual Result<std::vector<UsageGroup>> usage(const UsageQuery& query) = 0;
+
   // Of every key that was charged anything in [from, to), to the millisecond.
-  [[nodiscard]] virtual Result<std::vector<KeyCharge>> charges(WallTime from, WallTime to) {
-    return missing(from, to);
-  }
+  [[nodiscard]] virtual Result<std::vector<KeyCharge>> charges(WallTime from, WallTime to) = 0;
 
   // Ledger. Entries are appended and never changed.
 
@@ -174,12 +174,6 @@ class Store {
   [[nodiscard]] virtual Result<void> set_setting(std::string_view name, std::string_view value) = 0;
   [[nodiscard]] virtual Result<void> set_setting(std::string_view name, std::string_view value,
                                                  const AuditEntry& audit) = 0;
-
- private:
-  template <class... Arguments>
-  static std::unexpected<Error> missing(const Arguments&...) {
-    return std::unexpected(Error{.code = ErrorCode::internal, .origin = Origin::store});
-  }
 };
 
 }  // namespace relay::core

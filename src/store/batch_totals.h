@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,69 +7,51 @@
 #include <tuple>
 
 #include "core/ledger.h"
+#include "core/report.h"
 
 namespace relay::store {
 
-// What a group of ledger entries adds up to.
-struct Charges {
-  core::Usage usage;
-  core::NanoUsd cost = 0;
-  std::int64_t requests = 0;
-  std::int64_t estimated_requests = 0;
-  std::int64_t unpriced_requests = 0;
-  std::optional<WallTime> first_used;  // Of exchanges, not of their corrections.
-  std::optional<WallTime> last_used;
-};
+using Day = std::chrono::days;
+using Hour = std::chrono::hours;
 
-// When, in the tables by hour, an exchange took place: the start of its hour.
-inline WallTime hour_of(WallTime time) noexcept {
-  return std::chrono::floor<std::chrono::hours>(time);
+// The start of the hour, or the day of UTC, in which an exchange took place.
+template <typename Span>
+WallTime start_of(WallTime time) noexcept {
+  return std::chrono::floor<Span>(time);
 }
 
-// What the exchange is counted under: what answered, or was asked for if nothing did.
+// What an exchange is counted under: what answered, or was asked for if nothing did.
 inline std::string_view billed_model(const core::LedgerEntry& entry) noexcept {
   return entry.served_model.empty() ? entry.model.view() : entry.served_model.view();
 }
 
 // The entry as it is kept. A refused exchange costs nothing, whatever was metered.
-inline core::LedgerEntry as_charged(core::LedgerEntry entry) noexcept {
-  if (entry.delivery != core::Delivery::refused) return entry;
-  entry.usage = {};
-  entry.cost = 0;
-  entry.is_unpriced = false;
-  return entry;
-}
+core::LedgerEntry as_charged(core::LedgerEntry entry) noexcept;
 
-// The sums over one batch that a store adds to its tables: a few upserts instead of two per entry.
+// What one entry, as charged, adds to sums. A correction puts them right and counts for nothing.
+core::UsageSums sums_of(const core::LedgerEntry& charged) noexcept;
+
+// What a batch adds to the balance of a key.
+struct Balance {
+  core::UsageSums sums;
+  std::optional<WallTime> first_used;  // By exchanges, not by their corrections.
+  std::optional<WallTime> last_used;
+
+  void add(const core::LedgerEntry& charged) noexcept;
+};
+
+// The sums over one batch that a store adds to its tables: a few upserts instead of many per entry.
 // Refers to the entries' texts.
 struct BatchTotals {
-  using Hour = std::tuple<WallTime, core::KeyId, std::string_view, core::Delivery>;
+  using Place = std::tuple<WallTime, core::KeyId, std::string_view, core::Delivery>;
+  using AllKeysPlace = std::tuple<WallTime, std::string_view, core::Delivery>;
 
-  std::map<core::KeyId, Charges> by_key;  // `requests` leaves out what was refused.
-  std::map<Hour, Charges> by_hour;
+  std::map<core::KeyId, Balance> by_key;
+  std::map<Place, core::UsageSums> by_hour;
+  std::map<Place, core::UsageSums> by_day;
+  std::map<AllKeysPlace, core::UsageSums> by_hour_of_all_keys;
 
-  void add(const core::LedgerEntry& entry) {
-    const core::LedgerEntry charged = as_charged(entry);
-    Charges& key = by_key[entry.key];
-    Charges& hour =
-        by_hour[{hour_of(entry.started), entry.key, billed_model(entry), entry.delivery}];
-    const bool is_correction = entry.delivery == core::Delivery::adjusted;
-    for (Charges* charges : {&key, &hour}) {
-      charges->usage += charged.usage;
-      charges->cost += charged.cost;
-      if (is_correction) {
-        charges->unpriced_requests -= charged.is_unpriced ? 1 : 0;
-      } else {
-        charges->estimated_requests += charged.usage.is_estimated ? 1 : 0;
-        charges->unpriced_requests += charged.is_unpriced ? 1 : 0;
-      }
-    }
-    if (is_correction) return;
-    key.requests += entry.delivery == core::Delivery::refused ? 0 : 1;
-    hour.requests += 1;
-    key.first_used = std::min(key.first_used.value_or(entry.started), entry.started);
-    key.last_used = std::max(key.last_used.value_or(entry.started), entry.started);
-  }
+  void add(const core::LedgerEntry& entry);
 };
 
 }  // namespace relay::store

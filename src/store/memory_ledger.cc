@@ -40,10 +40,9 @@ Result<core::UsageTotals> MemoryStore::usage_totals(core::KeyId key) {
   for (const Tables::Line& line : tables->ledger | std::views::values) {
     if (line.entry.key == key) totals.add(line.entry);
   }
-  const Charges& charges = totals.by_key[key];
-  core::Usage usage = charges.usage;
-  usage.is_estimated = charges.estimated_requests > 0;
-  return core::UsageTotals{.usage = usage, .cost = charges.cost, .requests = charges.requests};
+  const core::UsageSums& sums = totals.by_key[key].sums;
+  return core::UsageTotals{
+      .usage = sums.usage, .cost = sums.cost, .requests = sums.requests - sums.refused};
 }
 
 Result<std::vector<core::Difference>> MemoryStore::check() {

@@ -22,12 +22,11 @@ std::unexpected<Error> no(std::string_view name) {
   return failure(ErrorCode::not_found, "no " + std::string{name});
 }
 
-// What a newer reading of a batch's sums adds to a key.
-void add_balance(ApiKey& key, const Charges& charges) {
-  key.tokens_used = charges.usage.total();
-  key.cost_used = charges.cost;
-  key.first_used_at = charges.first_used;
-  key.last_used_at = charges.last_used;
+void set_balance(ApiKey& key, const Balance& balance) {
+  key.tokens_used = balance.sums.usage.total();
+  key.cost_used = balance.sums.cost;
+  key.first_used_at = balance.first_used;
+  key.last_used_at = balance.last_used;
 }
 
 }  // namespace
@@ -52,7 +51,7 @@ ApiKey MemoryStore::Tables::with_balance(ApiKey key) const {
   for (const Line& line : ledger | std::views::values) {
     if (line.entry.key == key.id) totals.add(line.entry);
   }
-  add_balance(key, totals.by_key[key.id]);
+  set_balance(key, totals.by_key[key.id]);
   return key;
 }
 
@@ -63,7 +62,7 @@ std::vector<ApiKey> MemoryStore::Tables::live_keys() const {
   for (const Row& row : keys | std::views::reverse) {
     if (row.is_deleted) continue;
     live.push_back(row.key);
-    add_balance(live.back(), totals.by_key[row.key.id]);
+    set_balance(live.back(), totals.by_key[row.key.id]);
   }
   return live;
 }
@@ -96,7 +95,7 @@ Result<std::vector<ApiKey>> MemoryStore::create_keys(std::span<const core::NewKe
     }
     ApiKey& made = tables->keys.emplace_back(key).key;
     made.id = KeyId{static_cast<std::int64_t>(tables->keys.size())};
-    add_balance(made, {});
+    set_balance(made, {});
     created.push_back(made);
   }
   for (const AuditEntry& audit : audits) tables->record(audit);

@@ -6,6 +6,7 @@
 
 #include "base/guarded.h"
 #include "core/store.h"
+#include "store/usage_groups.h"
 
 namespace relay::store {
 
@@ -45,6 +46,11 @@ class MemoryStore : public core::Store {
   [[nodiscard]] Result<void> append_audit(const core::AuditEntry& audit) override;
   [[nodiscard]] Result<core::Page<core::AuditEntry>> page_of_audit(
       const core::AuditFilter& filter, const core::PageRequest& page) override;
+
+  [[nodiscard]] Result<core::Page<core::LedgerRow>> page_of_ledger(
+      const core::LedgerFilter& filter, const core::PageRequest& page) override;
+  [[nodiscard]] Result<std::vector<core::UsageGroup>> usage(const core::UsageQuery& query) override;
+  [[nodiscard]] Result<std::vector<core::KeyCharge>> charges(WallTime from, WallTime to) override;
 
   [[nodiscard]] Result<void> append(std::span<const core::LedgerEntry> entries,
                                     std::span<const core::JournalPosition> positions) override;
@@ -86,6 +92,7 @@ class MemoryStore : public core::Store {
     [[nodiscard]] bool has(const core::NewKey& key) const;
     [[nodiscard]] std::vector<core::ApiKey> live_keys() const;  // Newest first.
     [[nodiscard]] core::ApiKey with_balance(core::ApiKey key) const;
+    [[nodiscard]] KeyBook book() const;
     void record(core::AuditEntry entry);
   };
 

@@ -48,7 +48,8 @@ Result<void> check(const Applied& found, std::span<const Migration> migrations) 
 }
 
 Result<void> step(SqlConnection& connection, const Migration& migration, bool is_up, WallTime now) {
-  Result<SqlTransaction> transaction = SqlTransaction::begin(connection);
+  Result<SqlTransaction> transaction =
+      SqlTransaction::begin(connection, SqlConnection::Access::read_write);
   if (!transaction) return std::unexpected(transaction.error());
   Result<void> done = connection.execute(std::string{is_up ? migration.up : migration.down});
   if (!done) return done;

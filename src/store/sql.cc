@@ -4,8 +4,9 @@
 
 namespace relay::store {
 
-Result<SqlTransaction> SqlTransaction::begin(SqlConnection& connection) {
-  const Result<void> begun = connection.run(connection.begin_writing());
+Result<SqlTransaction> SqlTransaction::begin(SqlConnection& connection,
+                                             SqlConnection::Access access) {
+  const Result<void> begun = connection.run(connection.begin(access));
   if (!begun) return std::unexpected(begun.error());
   return SqlTransaction{connection};
 }

@@ -15,21 +15,11 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/short_text.h"
+#include "store/sql_text.h"
 
 namespace relay::store {
 
 class SqlQuery;
-
-// A text of SQL that is written in our source: nothing else converts to it, so that what comes from
-// outside cannot become SQL.
-class SqlText {
- public:
-  consteval SqlText(const char* literal) noexcept : text_{literal} {}  // NOLINT
-  [[nodiscard]] constexpr const char* get() const noexcept { return text_; }
-
- private:
-  const char* text_;
-};
 
 // What stands for a `?` of a statement. Refers to texts and bytes, which must outlive the call.
 // Times are milliseconds of UTC since 1970, enumerators and truths numbers.
@@ -111,8 +101,11 @@ class SqlConnection {
   // Rows that the last statement inserted, changed or deleted.
   [[nodiscard]] virtual std::int64_t changes() const noexcept = 0;
 
-  // What begins a transaction that will write.
-  [[nodiscard]] virtual SqlText begin_writing() const noexcept = 0;
+  // Whether a row has a long way to go.
+  [[nodiscard]] virtual bool is_remote() const noexcept = 0;
+
+  // What begins a transaction: one that will write, and one that sees the same state throughout.
+  [[nodiscard]] virtual SqlText begin(Access access) const noexcept = 0;
 
  private:
   virtual Result<void> step_through(SqlText sql, std::span<const SqlValue> values,
@@ -122,7 +115,7 @@ class SqlConnection {
 // All or nothing: what ran on `connection` since begin() is undone unless commit() succeeds.
 class SqlTransaction {
  public:
-  static Result<SqlTransaction> begin(SqlConnection& connection);
+  static Result<SqlTransaction> begin(SqlConnection& connection, SqlConnection::Access access);
   SqlTransaction(SqlTransaction&& other) noexcept
       : connection_{std::exchange(other.connection_, nullptr)} {}
   SqlTransaction& operator=(SqlTransaction&&) = delete;

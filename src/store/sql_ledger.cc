@@ -1,5 +1,6 @@
 #include "store/batch_totals.h"
 #include "store/sql_store.h"
+#include "store/sql_sums.h"
 
 namespace relay::store {
 
@@ -17,43 +18,34 @@ constexpr SqlText insert_entry =
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
     "?, "
     "?) ON CONFLICT (attempt) DO NOTHING";
-constexpr SqlText add_to_balance =
-    "INSERT INTO key_balances (key_id, requests, estimated_requests, input, output, "
-    "cache_write_5m, cache_write_1h, cache_read, web_searches, cost, first_used, last_used) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key_id) DO UPDATE SET "
-    "requests = key_balances.requests + excluded.requests, "
-    "estimated_requests = key_balances.estimated_requests + excluded.estimated_requests, "
-    "input = key_balances.input + excluded.input, "
-    "output = key_balances.output + excluded.output, "
-    "cache_write_5m = key_balances.cache_write_5m + excluded.cache_write_5m, "
-    "cache_write_1h = key_balances.cache_write_1h + excluded.cache_write_1h, "
-    "cache_read = key_balances.cache_read + excluded.cache_read, "
-    "web_searches = key_balances.web_searches + excluded.web_searches, "
-    "cost = key_balances.cost + excluded.cost, "
-    "first_used = CASE WHEN key_balances.first_used <= excluded.first_used "
-    "THEN key_balances.first_used ELSE coalesce(excluded.first_used, key_balances.first_used) END, "
-    "last_used = CASE WHEN key_balances.last_used >= excluded.last_used "
-    "THEN key_balances.last_used ELSE coalesce(excluded.last_used, key_balances.last_used) END";
-constexpr SqlText add_to_hour =
-    "INSERT INTO usage_hourly (hour, key_id, model, delivery, requests, estimated_requests, "
-    "unpriced_requests, input, output, cache_write_5m, cache_write_1h, cache_read, web_searches, "
-    "cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (hour, key_id, model, delivery) DO UPDATE SET "
-    "requests = usage_hourly.requests + excluded.requests, "
-    "estimated_requests = usage_hourly.estimated_requests + excluded.estimated_requests, "
-    "unpriced_requests = usage_hourly.unpriced_requests + excluded.unpriced_requests, "
-    "input = usage_hourly.input + excluded.input, "
-    "output = usage_hourly.output + excluded.output, "
-    "cache_write_5m = usage_hourly.cache_write_5m + excluded.cache_write_5m, "
-    "cache_write_1h = usage_hourly.cache_write_1h + excluded.cache_write_1h, "
-    "cache_read = usage_hourly.cache_read + excluded.cache_read, "
-    "web_searches = usage_hourly.web_searches + excluded.web_searches, "
-    "cost = usage_hourly.cost + excluded.cost";
+// Requests of a balance are those that were not refused.
+constexpr auto add_to_balance =
+    joined("INSERT INTO key_balances AS kept (key_id, first_used, last_used, ", sum_columns,
+           ") VALUES (?, ?, ?, ", sum_values, ") ON CONFLICT (key_id) DO UPDATE SET ", add_sums,
+           ", first_used = CASE WHEN kept.first_used <= excluded.first_used THEN kept.first_used "
+           "ELSE coalesce(excluded.first_used, kept.first_used) END, "
+           "last_used = CASE WHEN kept.last_used >= excluded.last_used THEN kept.last_used "
+           "ELSE coalesce(excluded.last_used, kept.last_used) END");
+constexpr auto add_to_hour =
+    joined("INSERT INTO usage_hourly AS kept (hour, key_id, model, delivery, ", sum_columns,
+           ") VALUES (?, ?, ?, ?, ", sum_values,
+           ") ON CONFLICT (hour, key_id, model, delivery) DO UPDATE SET ", add_sums);
+constexpr auto add_to_day =
+    joined("INSERT INTO usage_daily AS kept (day, key_id, model, delivery, ", sum_columns,
+           ") VALUES (?, ?, ?, ?, ", sum_values,
+           ") ON CONFLICT (day, key_id, model, delivery) DO UPDATE SET ", add_sums);
+constexpr auto add_to_hour_of_all_keys =
+    joined("INSERT INTO usage_hourly_all_keys AS kept (hour, model, delivery, ", sum_columns,
+           ") VALUES (?, ?, ?, ", sum_values,
+           ") ON CONFLICT (hour, model, delivery) DO UPDATE SET ", add_sums);
 constexpr SqlText move_position =
     "INSERT INTO journal_positions (journal, sequence) VALUES (?, ?) "
     "ON CONFLICT (journal) DO UPDATE SET sequence = CASE "
     "WHEN journal_positions.sequence >= excluded.sequence "
     "THEN journal_positions.sequence ELSE excluded.sequence END";
+
+constexpr auto select_balance =
+    joined("SELECT ", sum_columns, " FROM key_balances WHERE key_id = ?");
 
 Result<void> insert(SqlConnection& connection, const LedgerEntry& entry) {
   const LedgerEntry charged = as_charged(entry);
@@ -70,22 +62,27 @@ Result<void> insert(SqlConnection& connection, const LedgerEntry& entry) {
 
 Result<void> add(SqlConnection& connection, const BatchTotals& totals) {
   Result<void> done;
-  for (const auto& [key, sum] : totals.by_key) {
-    if (!done) return done;
-    const core::Usage& usage = sum.usage;
-    done =
-        connection.run(add_to_balance, key, sum.requests, sum.estimated_requests, usage.input,
-                       usage.output, usage.cache_write_5m, usage.cache_write_1h, usage.cache_read,
-                       usage.web_searches, sum.cost, sum.first_used, sum.last_used);
+  for (const auto& [key, balance] : totals.by_key) {
+    core::UsageSums sums = balance.sums;
+    sums.requests -= sums.refused;
+    if (done) {
+      done = run_with_sums(connection, add_to_balance, sums, key, balance.first_used,
+                           balance.last_used);
+    }
   }
-  for (const auto& [hour, sum] : totals.by_hour) {
-    if (!done) return done;
-    const auto& [start, key, model, delivery] = hour;
-    const core::Usage& usage = sum.usage;
-    done = connection.run(add_to_hour, start, key, model, delivery, sum.requests,
-                          sum.estimated_requests, sum.unpriced_requests, usage.input, usage.output,
-                          usage.cache_write_5m, usage.cache_write_1h, usage.cache_read,
-                          usage.web_searches, sum.cost);
+  for (const auto& [place, sums] : totals.by_hour) {
+    const auto& [hour, key, model, delivery] = place;
+    if (done) done = run_with_sums(connection, add_to_hour, sums, hour, key, model, delivery);
+  }
+  for (const auto& [place, sums] : totals.by_day) {
+    const auto& [day, key, model, delivery] = place;
+    if (done) done = run_with_sums(connection, add_to_day, sums, day, key, model, delivery);
+  }
+  for (const auto& [place, sums] : totals.by_hour_of_all_keys) {
+    const auto& [hour, model, delivery] = place;
+    if (done) {
+      done = run_with_sums(connection, add_to_hour_of_all_keys, sums, hour, model, delivery);
+    }
   }
   return done;
 }
@@ -130,22 +127,11 @@ Result<void> SqlStore::forget_journals(std::span<const std::uint64_t> journals) 
 
 Result<core::UsageTotals> SqlStore::usage_totals(KeyId key) {
   const auto totals_of = [](const SqlRow& row) {
-    core::UsageTotals totals{.usage = {.input = row.integer(2),
-                                       .output = row.integer(3),
-                                       .cache_write_5m = row.integer(4),
-                                       .cache_write_1h = row.integer(5),
-                                       .cache_read = row.integer(6),
-                                       .web_searches = static_cast<std::int32_t>(row.integer(7)),
-                                       .is_estimated = row.integer(1) > 0},
-                             .cost = row.integer(8),
-                             .requests = row.integer(0)};
-    return totals;
+    SqlColumns columns{row};
+    const core::UsageSums sums = read_sums(columns);
+    return core::UsageTotals{.usage = sums.usage, .cost = sums.cost, .requests = sums.requests};
   };
-  const auto found = rows(
-      totals_of,
-      SqlText{"SELECT requests, estimated_requests, input, output, cache_write_5m, "
-              "cache_write_1h, cache_read, web_searches, cost FROM key_balances WHERE key_id = ?"},
-      key);
+  const auto found = rows(totals_of, SqlText{select_balance}, key);
   if (!found) return std::unexpected(found.error());
   return found->empty() ? core::UsageTotals{} : found->front();
 }

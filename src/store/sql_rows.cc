@@ -65,4 +65,19 @@ core::AuditEntry audit_entry_of(const SqlRow& row) {
   return entry;
 }
 
+core::LedgerRow ledger_row_of(const SqlRow& row) {
+  core::LedgerRow line;
+  core::LedgerEntry& entry = line.entry;
+  core::Usage& usage = entry.usage;
+  SqlColumns{row}.read(line.id, entry.attempt.bytes, entry.request, entry.key, entry.endpoint,
+                       entry.delivery, entry.is_stream, entry.attempts, entry.status,
+                       entry.first_byte_ms, entry.duration_ms, entry.started, entry.held,
+                       usage.input, usage.output, usage.cache_write_5m, usage.cache_write_1h,
+                       usage.cache_read, usage.web_searches, usage.is_estimated, entry.terms.tier,
+                       entry.terms.geo, entry.terms.is_fast, entry.cost, entry.price_version,
+                       entry.is_unpriced, entry.model, entry.served_model, entry.upstream,
+                       entry.upstream_request, entry.client.bytes, line.key_uuid, line.key_name);
+  return line;
+}
+
 }  // namespace relay::store

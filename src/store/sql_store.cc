@@ -5,7 +5,19 @@ namespace relay::store {
 Result<void> SqlStore::write(const Work& work) {
   const Result<Lease> connection = writer();
   if (!connection) return std::unexpected(connection.error());
-  Result<SqlTransaction> transaction = SqlTransaction::begin(**connection);
+  Result<SqlTransaction> transaction =
+      SqlTransaction::begin(**connection, SqlConnection::Access::read_write);
+  if (!transaction) return std::unexpected(transaction.error());
+  Result<void> done = work(**connection);
+  if (!done) return done;
+  return transaction->commit();
+}
+
+Result<void> SqlStore::read(const Work& work) {
+  const Result<Lease> connection = reader();
+  if (!connection) return std::unexpected(connection.error());
+  Result<SqlTransaction> transaction =
+      SqlTransaction::begin(**connection, SqlConnection::Access::read_only);
   if (!transaction) return std::unexpected(transaction.error());
   Result<void> done = work(**connection);
   if (!done) return done;

@@ -43,6 +43,11 @@ class SqlStore : public core::Store {
   [[nodiscard]] Result<core::Page<core::AuditEntry>> page_of_audit(
       const core::AuditFilter& filter, const core::PageRequest& page) override;
 
+  [[nodiscard]] Result<core::Page<core::LedgerRow>> page_of_ledger(
+      const core::LedgerFilter& filter, const core::PageRequest& page) override;
+  [[nodiscard]] Result<std::vector<core::UsageGroup>> usage(const core::UsageQuery& query) override;
+  [[nodiscard]] Result<std::vector<core::KeyCharge>> charges(WallTime from, WallTime to) override;
+
   [[nodiscard]] Result<void> append(std::span<const core::LedgerEntry> entries,
                                     std::span<const core::JournalPosition> positions) override;
   [[nodiscard]] Result<std::vector<core::JournalPosition>> journal_positions() override;
@@ -70,20 +75,23 @@ class SqlStore : public core::Store {
   using Work = std::function<Result<void>(SqlConnection& connection)>;
   Result<void> write(const Work& work);
 
+  // The same for work that reads more than once and must see one state.
+  Result<void> read(const Work& work);
+
   const Clock& clock_;
 
  private:
   // All rows that `query` (an SqlText or an SqlQuery) answers.
-  template <typename Read, typename Query, typename... Values>
-  auto rows(Read read, const Query& query, const Values&... values)
-      -> Result<std::vector<std::invoke_result_t<Read, const SqlRow&>>> {
+  template <typename RowOf, typename Query, typename... Values>
+  auto rows(RowOf row_of, const Query& query, const Values&... values)
+      -> Result<std::vector<std::invoke_result_t<RowOf, const SqlRow&>>> {
     const Result<Lease> connection = reader();
     if (!connection) return std::unexpected(connection.error());
-    std::vector<std::invoke_result_t<Read, const SqlRow&>> rows;
+    std::vector<std::invoke_result_t<RowOf, const SqlRow&>> rows;
     const Result<void> done =
         (*connection)
             ->each(
-                query, [&](const SqlRow& row) { rows.push_back(read(row)); }, values...);
+                query, [&](const SqlRow& row) { rows.push_back(row_of(row)); }, values...);
     if (!done) return std::unexpected(done.error());
     return rows;
   }

@@ -24,8 +24,12 @@ class SqliteConnection final : public SqlConnection {
   using SqlConnection::each;
   [[nodiscard]] std::int64_t changes() const noexcept override;
 
+  [[nodiscard]] bool is_remote() const noexcept override { return false; }
+
   // IMMEDIATE takes the write lock now: a transaction that began by reading could find it taken.
-  [[nodiscard]] SqlText begin_writing() const noexcept override { return "BEGIN IMMEDIATE"; }
+  [[nodiscard]] SqlText begin(Access access) const noexcept override {
+    return access == Access::read_write ? SqlText{"BEGIN IMMEDIATE"} : SqlText{"BEGIN"};
+  }
 
  private:
   struct Close {

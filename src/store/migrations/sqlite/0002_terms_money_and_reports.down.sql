@@ -2,6 +2,8 @@ DROP TABLE audit;
 DROP TABLE admin_tokens;
 DROP TABLE tiers;
 
+DROP TABLE usage_daily;
+DROP TABLE usage_hourly_all_keys;
 CREATE TEMPORARY TABLE hours AS SELECT * FROM usage_hourly;
 DROP TABLE usage_hourly;
 CREATE TABLE usage_hourly (
@@ -29,7 +31,13 @@ DROP VIEW live_keys;
 ALTER TABLE key_balances DROP COLUMN last_used;
 ALTER TABLE key_balances DROP COLUMN first_used;
 ALTER TABLE key_balances DROP COLUMN cost;
+ALTER TABLE key_balances DROP COLUMN unpriced_requests;
 
+DROP INDEX ledger_unusual;
+DROP INDEX ledger_by_upstream_request;
+DROP INDEX ledger_by_request;
+DROP INDEX ledger_by_cost;
+DROP INDEX ledger_by_model;
 DROP INDEX ledger_by_time;
 ALTER TABLE ledger DROP COLUMN is_fast;
 ALTER TABLE ledger DROP COLUMN geo;

@@ -36,8 +36,18 @@ ALTER TABLE ledger ADD COLUMN is_unpriced INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE ledger ADD COLUMN service_tier INTEGER NOT NULL DEFAULT 0;  -- 1 standard, 2 priority, 3 batch
 ALTER TABLE ledger ADD COLUMN geo INTEGER NOT NULL DEFAULT 0;  -- 1 global, 2 us, 3 other
 ALTER TABLE ledger ADD COLUMN is_fast INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX ledger_by_time ON ledger (started);
 
+-- The ledger is read newest first. Each index serves a way to ask for few rows among many.
+CREATE INDEX ledger_by_time ON ledger (started);
+CREATE INDEX ledger_by_model
+    ON ledger (CASE WHEN served_model = '' THEN model ELSE served_model END, started);
+CREATE INDEX ledger_by_cost ON ledger (cost);
+CREATE INDEX ledger_by_request ON ledger (request);
+CREATE INDEX ledger_by_upstream_request ON ledger (upstream_request) WHERE upstream_request <> '';
+CREATE INDEX ledger_unusual ON ledger (started)
+    WHERE delivery <> 0 OR status NOT BETWEEN 200 AND 299 OR is_estimated OR is_unpriced;
+
+ALTER TABLE key_balances ADD COLUMN unpriced_requests INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE key_balances ADD COLUMN cost INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE key_balances ADD COLUMN first_used INTEGER;
 ALTER TABLE key_balances ADD COLUMN last_used INTEGER;
@@ -97,6 +107,54 @@ SELECT hour, key_id, model, delivery, requests, estimated_requests, 0, input, ou
        cache_write_5m, cache_write_1h, cache_read, web_searches, 0
 FROM hours;
 DROP TABLE hours;
+
+-- The same sums once more: over all keys, for who asks how things go, and by day, for who asks which
+-- keys there are in a month.
+CREATE TABLE usage_hourly_all_keys (
+  hour               INTEGER NOT NULL,
+  model              TEXT    NOT NULL,
+  delivery           INTEGER NOT NULL,
+  requests           INTEGER NOT NULL,
+  estimated_requests INTEGER NOT NULL,
+  unpriced_requests  INTEGER NOT NULL,
+  input              INTEGER NOT NULL,
+  output             INTEGER NOT NULL,
+  cache_write_5m     INTEGER NOT NULL,
+  cache_write_1h     INTEGER NOT NULL,
+  cache_read         INTEGER NOT NULL,
+  web_searches       INTEGER NOT NULL,
+  cost               INTEGER NOT NULL,
+  PRIMARY KEY (hour, model, delivery)
+) STRICT, WITHOUT ROWID;
+INSERT INTO usage_hourly_all_keys
+SELECT hour, model, delivery,
+       sum(requests), sum(estimated_requests), sum(unpriced_requests), sum(input), sum(output),
+       sum(cache_write_5m), sum(cache_write_1h), sum(cache_read), sum(web_searches), sum(cost)
+FROM usage_hourly GROUP BY hour, model, delivery;
+
+CREATE TABLE usage_daily (
+  day                INTEGER NOT NULL,  -- When it began, in UTC.
+  key_id             INTEGER NOT NULL,
+  model              TEXT    NOT NULL,
+  delivery           INTEGER NOT NULL,
+  requests           INTEGER NOT NULL,
+  estimated_requests INTEGER NOT NULL,
+  unpriced_requests  INTEGER NOT NULL,
+  input              INTEGER NOT NULL,
+  output             INTEGER NOT NULL,
+  cache_write_5m     INTEGER NOT NULL,
+  cache_write_1h     INTEGER NOT NULL,
+  cache_read         INTEGER NOT NULL,
+  web_searches       INTEGER NOT NULL,
+  cost               INTEGER NOT NULL,
+  PRIMARY KEY (day, key_id, model, delivery)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX usage_daily_by_key ON usage_daily (key_id, day);
+INSERT INTO usage_daily
+SELECT hour - hour % 86400000 AS day, key_id, model, delivery,
+       sum(requests), sum(estimated_requests), sum(unpriced_requests), sum(input), sum(output),
+       sum(cache_write_5m), sum(cache_write_1h), sum(cache_read), sum(web_searches), sum(cost)
+FROM usage_hourly GROUP BY day, key_id, model, delivery;
 
 CREATE TABLE tiers (
   name                  TEXT    PRIMARY KEY,

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+namespace relay::store {
+
+// A text of SQL that is written in our source: nothing else converts to it, so that what comes from
+// outside cannot become SQL.
+class SqlText {
+ public:
+  consteval SqlText(const char* literal) noexcept : text_{literal} {}  // NOLINT
+  template <std::size_t N>
+  consteval SqlText(const std::array<char, N>& joined) noexcept : text_{joined.data()} {}  // NOLINT
+  [[nodiscard]] constexpr const char* get() const noexcept { return text_; }
+
+ private:
+  const char* text_;
+};
+
+// One text made of several, for what statements have in common. Keep it in a constexpr variable of
+// a namespace.
+template <std::size_t... Sizes>
+consteval auto joined(const char (&... parts)[Sizes]) {
+  std::array<char, (Sizes + ...) - sizeof...(Sizes) + 1> text = {};
+  std::size_t at = 0;
+  const auto append = [&](const char* part, std::size_t size) {
+    for (std::size_t i = 0; i + 1 < size; ++i) text[at++] = part[i];
+  };
+  (append(parts, Sizes), ...);
+  return text;
+}
+
+}  // namespace relay::store
