@@ -136,7 +136,8 @@ inline constexpr auto resolved_fresh = 30s;
 inline constexpr auto unresolved_fresh = 1s;
 inline constexpr auto look_up_max = 30s;  // Then another one may be begun for the same name.
 inline constexpr std::size_t descriptors_reserved = 32;  // For the store, admin and upstreams.
-inline constexpr auto drain_timeout = 300s;              // On SIGTERM, for streams to end.
+inline constexpr auto drain_timeout = 300s;              // On SIGTERM, for streams to end,
+inline constexpr auto last_words_max = 1s;  // and for the rest to be told that they do not.
 
 // The journal and the ledger.
 inline constexpr std::size_t journal_segment_bytes = 16 * mib;

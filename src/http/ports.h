@@ -84,8 +84,12 @@ class ClientStream : public BodySource {
   // written afterwards.
   virtual void cut() noexcept = 0;
 
-  // Returns when the client has closed or reset its side. At most one coroutine waits here.
+  // Returns when the client has closed or reset its side, or when must_end() has come true. At most
+  // one coroutine waits here.
   virtual Task<void> gone() = 0;
+
+  // The relay stops and waits no longer: this answer is to be ended where it is.
+  [[nodiscard]] virtual bool must_end() const noexcept { return false; }
 };
 
 // Which of the configured upstreams.

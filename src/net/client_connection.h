@@ -27,7 +27,9 @@ class ClientConnection final : public http::ClientStream {
         is_proxied_{contains(server.share.trusted_proxies, peer_)},
         client_{peer_},
         body_{server, socket_, inbox_},
-        response_{server, socket_} {}
+        response_{server, socket_} {
+    server.live.push_back(live_);
+  }
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;
   ~ClientConnection() override { response_.cut(); }
@@ -52,6 +54,7 @@ class ClientConnection final : public http::ClientStream {
   Task<Result<void>> finish(std::string_view bytes) override { return response_.send(bytes, true); }
   void cut() noexcept override { response_.cut(); }
   Task<void> gone() override;
+  [[nodiscard]] bool must_end() const noexcept override { return live_.must_end; }
 
  private:
   Task<bool> conclude();
@@ -61,6 +64,7 @@ class ClientConnection final : public http::ClientStream {
   ServerContext& server_;
   ConnectionGate::Pass pass_;
   Socket socket_;
+  LiveClient live_{socket_};
   const Address peer_;
   const bool is_proxied_;
   Address client_;  // Of this request.

@@ -1,5 +1,6 @@
 #include "net/server.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "net/client_connection.h"
@@ -46,12 +47,32 @@ void Server::admit(Socket socket) {
   connections_.spawn("client", serve_client(context_, std::move(socket), std::move(*pass)));
 }
 
-Task<void> Server::stop(TimePoint deadline) {
+Task<void> Server::close_port() {
   context_.is_stopping = true;
   co_await accepting_.close(context_.loop.now());
   listener_.reset();
   while (!context_.idle.empty()) context_.idle.pop_front().socket.shut_down_reading();
-  co_await connections_.close(deadline);
+}
+
+Task<void> Server::idle(TimePoint deadline) {
+  return connections_.idle(deadline);
+}
+
+Task<void> Server::stop(TimePoint deadline) {
+  if (listener_) co_await close_port();
+  co_await idle(deadline);
+  end_exchanges();
+  co_await connections_.close(
+      deadline + std::min<TimePoint::duration>(limits::last_words_max, no_deadline - deadline));
+}
+
+// Whoever waits for its client to leave goes on.
+void Server::end_exchanges() noexcept {
+  while (!context_.live.empty()) {
+    LiveClient& client = context_.live.pop_front();
+    client.must_end = true;
+    client.socket.shut_down_reading();
+  }
 }
 
 }  // namespace relay::net

@@ -29,8 +29,15 @@ class Server {
   // Accepts from the next turn on.
   void start();
 
-  // Closes the port and what is idle; returns when the exchanges that run have ended. What has not
-  // at the deadline is cut. Not to be called by a task of the service.
+  // Refuses new connections and closes what is idle; what runs goes on. Returns at once.
+  Task<void> close_port();
+
+  // Returns when there is no connection, at the latest at the deadline.
+  Task<void> idle(TimePoint deadline);
+
+  // As close_port(), and returns when the exchanges that run have ended. Those that have not at the
+  // deadline are told to (must_end), and cut limits::last_words_max later. Not to be called by a
+  // task of the service.
   Task<void> stop(TimePoint deadline);
 
   [[nodiscard]] const ServerCounters& counters() const noexcept { return context_.counters; }
@@ -38,6 +45,7 @@ class Server {
  private:
   Task<void> accept_clients();
   void admit(Socket socket);
+  void end_exchanges() noexcept;
 
   ServerContext context_;
   std::optional<Listener> listener_;

@@ -45,6 +45,13 @@ struct IdleClient : Link {
   Socket& socket;
 };
 
+// A connection that may be told to end its exchange.
+struct LiveClient : Link {
+  explicit LiveClient(Socket& its_socket) noexcept : socket{its_socket} {}
+  Socket& socket;
+  bool must_end = false;
+};
+
 // What the connections of one server share. Belongs to its loop, except for the counters.
 struct ServerContext {
   Loop& loop;
@@ -55,7 +62,8 @@ struct ServerContext {
   DateLine date;
   ServerCounters counters = {};
   List<IdleClient> idle = {};
-  bool is_stopping = false;  // Every answer from here on is the last one of its connection.
+  List<LiveClient> live = {};  // All of them.
+  bool is_stopping = false;    // Every answer from here on is the last one of its connection.
 };
 
 }  // namespace relay::net

@@ -56,7 +56,33 @@ TEST_F(ServerStopTest, ServesARequestThatIsComingIn) {
   expect_heard(client, last_answer(200, ""));
 }
 
-TEST_F(ServerStopTest, CutsAtTheDeadlineWhatStillRuns) {
+Task<void> say_goodbye(ScriptedService& service, http::ClientStream& client) {
+  ++service.running;
+  client.begin({});
+  const Result<void> begun = co_await client.write("begun");
+  EXPECT_TRUE(begun);
+  co_await client.gone();
+  EXPECT_TRUE(client.must_end());
+  const Result<void> said = co_await client.write(" goodbye");
+  EXPECT_TRUE(said);
+  client.cut();
+}
+
+TEST_F(ServerStopTest, TellsAtTheDeadlineWhatStillRunsToEnd) {
+  service.script = say_goodbye;
+  Peer client = connect();
+  client.send(get);
+  EXPECT_TRUE(until([&] { return client.hear().ends_with("begun\r\n"); }));
+  stop(clock.now() + 5s);
+  turn();
+  EXPECT_FALSE(stopping->done());
+  clock.advance(5s);
+  EXPECT_TRUE(until([&] { return stopping->done(); }));
+  expect_end(client);
+  EXPECT_TRUE(client.take_heard().ends_with(" goodbye\r\n"));
+}
+
+TEST_F(ServerStopTest, CutsSoonAfterTheDeadlineWhatStillRuns) {
   service.script = wait_for_permission;
   Peer client = connect();
   client.send(get);
@@ -65,6 +91,9 @@ TEST_F(ServerStopTest, CutsAtTheDeadlineWhatStillRuns) {
   turn();
   EXPECT_FALSE(stopping->done());
   clock.advance(5s);
+  turn();
+  EXPECT_FALSE(stopping->done());
+  clock.advance(limits::last_words_max);
   EXPECT_TRUE(until([&] { return stopping->done(); }));
   expect_end(client);
   EXPECT_EQ(client.take_heard(), "");
