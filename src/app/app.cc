@@ -51,17 +51,20 @@ int serve(const Config& config, const StationSecrets& secrets, const Clock& cloc
   const StopSignals signals;
   const Result<std::unique_ptr<Station>> station = Station::open(config, secrets, clock);
   if (!station) return fail(station.error());
-  const Result<std::vector<net::Endpoint>> ports = (*station)->start();
+  const Result<Station::Ports> ports = (*station)->start();
   if (!ports) return fail(ports.error());
 
-  for (const net::Endpoint& port : *ports) {
+  for (const net::Endpoint& port : ports->operators) {
+    fmt::print("admin API on http://{}\n", net::to_string(port));
+  }
+  for (const net::Endpoint& port : ports->clients) {
     fmt::print("listening on http://{}\n", net::to_string(port));
   }
   if (config.upstreams.empty()) {
     fmt::print("no UPSTREAM_API_KEY: nothing can be forwarded, /ready says so\n");
   }
   if (demo != nullptr) {
-    const Result<void> introduced = demo->introduce(**station, config, ports->front());
+    const Result<void> introduced = demo->introduce(**station, config, ports->clients.front());
     if (!introduced) return fail(introduced.error());
   }
   std::fflush(stdout);

@@ -44,21 +44,24 @@ LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, net::Tls
                .ledger = journal,
                .sleeper = sleeper_,
                .retries = retries_},
-      router_{loop_, share.router, context_},
       control_{loop_, report_failure} {
+}
+
+LoopThread::Port::Port(LoopThread& loop, net::Listener listener, Side side)
+    : router{loop.loop_, loop.share_.router, loop.context_, side},
+      server{loop.loop_,    loop.share_.clock,  std::move(listener), router,
+             loop.buffers_, loop.share_.server, report_failure,      loop.share_.server_limits} {
 }
 
 LoopThread::~LoopThread() {
   join();
 }
 
-net::IoResult<net::Endpoint> LoopThread::listen(const net::Endpoint& at) {
+net::IoResult<net::Endpoint> LoopThread::listen(const net::Endpoint& at, Side side) {
   net::IoResult<net::Listener> listener = net::Listener::open(loop_, at);
   if (!listener) return std::unexpected(listener.error());
   const net::Endpoint bound = listener->endpoint();
-  servers_.push_back(std::make_unique<net::Server>(loop_, share_.clock, std::move(*listener),
-                                                   router_, buffers_, share_.server, report_failure,
-                                                   share_.server_limits));
+  ports_.push_back(std::make_unique<Port>(*this, std::move(*listener), side));
   return bound;
 }
 
@@ -67,7 +70,7 @@ void LoopThread::start() {
 }
 
 void LoopThread::run() {
-  for (const auto& server : servers_) server->start();
+  for (const auto& port : ports_) port->server.start();
   control_.spawn("tend upstreams", transport_.tend());
   loop_.run();
 }
@@ -85,7 +88,10 @@ void LoopThread::join() {
 }
 
 Task<void> LoopThread::stop_all(TimePoint deadline) {
-  for (const auto& server : servers_) co_await server->stop(deadline);
+  // What is still running behind one port keeps no other open, and shortens no other's time.
+  for (const auto& port : ports_) co_await port->server.close_port();
+  for (const auto& port : ports_) co_await port->server.idle(deadline);
+  for (const auto& port : ports_) co_await port->server.stop(loop_.now());
   co_await control_.close(loop_.now());
   transport_.close_idle();
   loop_.stop();

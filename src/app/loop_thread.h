@@ -49,7 +49,7 @@ class LoopThread {
   ~LoopThread();  // Waits for the end of the thread.
 
   // Before start(): opens a port, which other loops may share.
-  net::IoResult<net::Endpoint> listen(const net::Endpoint& at);
+  net::IoResult<net::Endpoint> listen(const net::Endpoint& at, Side side);
 
   void start();
 
@@ -59,6 +59,12 @@ class LoopThread {
   void join();
 
  private:
+  struct Port {
+    Port(LoopThread& loop, net::Listener listener, Side side);
+
+    Router router;
+    net::Server server;
+  };
   void run();
   Task<void> stop_all(TimePoint deadline);
 
@@ -74,8 +80,7 @@ class LoopThread {
   WorkerProof proof_;
   exchange::RetryBudget retries_;
   exchange::Context context_;
-  Router router_;
-  std::vector<std::unique_ptr<net::Server>> servers_;
+  std::vector<std::unique_ptr<Port>> ports_;
   net::TaskScope control_;
   Task<void> stopping_;
   std::thread thread_;

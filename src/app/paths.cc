@@ -22,4 +22,19 @@ Route route_of(http::Method method, std::string_view path) noexcept {
   return Route::forward;
 }
 
+bool is_served(Route route, Side side) noexcept {
+  switch (route) {
+    case Route::forward:
+    case Route::hello: return side != Side::operators;
+    case Route::admin: return side != Side::clients;
+    case Route::root:
+    case Route::health:
+    case Route::ready:
+    case Route::metrics:
+    case Route::usage:
+    case Route::nothing: return true;
+  }
+  return false;
+}
+
 }  // namespace relay::app

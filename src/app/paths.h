@@ -23,4 +23,10 @@ enum class Route : std::uint8_t {
 
 [[nodiscard]] Route route_of(http::Method method, std::string_view path) noexcept;
 
+// Whom a port is for. With admin.bind there are two kinds, else one for everybody.
+enum class Side : std::uint8_t { everybody, clients, operators };
+
+// What is not for a port is not there, whoever asks.
+[[nodiscard]] bool is_served(Route route, Side side) noexcept;
+
 }  // namespace relay::app

@@ -28,5 +28,18 @@ TEST(Route, ForwardsWhatOnlyBeginsAlike) {
   }
 }
 
+TEST(Side, KeepsTheAdminApiFromClientsAndForwardingFromOperators) {
+  EXPECT_TRUE(is_served(Route::admin, Side::everybody));
+  EXPECT_TRUE(is_served(Route::forward, Side::everybody));
+  EXPECT_FALSE(is_served(Route::admin, Side::clients));
+  EXPECT_TRUE(is_served(Route::forward, Side::clients));
+  EXPECT_TRUE(is_served(Route::admin, Side::operators));
+  EXPECT_FALSE(is_served(Route::forward, Side::operators));
+  for (const Side side : {Side::everybody, Side::clients, Side::operators}) {
+    EXPECT_TRUE(is_served(Route::health, side));
+    EXPECT_TRUE(is_served(Route::usage, side));
+  }
+}
+
 }  // namespace
 }  // namespace relay::app

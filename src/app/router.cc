@@ -70,7 +70,8 @@ Reply readiness_reply(const Readiness& readiness) {
 }  // namespace
 
 Task<void> Router::serve(http::ClientStream& client) {
-  const Route route = route_of(client.head().method, client.head().path());
+  Route route = route_of(client.head().method, client.head().path());
+  if (!is_served(route, side_)) route = Route::nothing;
   switch (route) {
     case Route::forward: co_await exchange::serve(context_, client); break;
     case Route::admin: co_await serve_admin(client); break;

@@ -35,11 +35,11 @@ struct RouterShare {
 };
 
 // Answers every request that a server reads: hands it to the pipeline, to the admin or the user API
-// on a worker thread, or answers it itself. One per loop.
+// on a worker thread, or answers it itself. One for each port of a loop.
 class Router final : public net::Service {
  public:
-  Router(net::Loop& loop, const RouterShare& share, exchange::Context& context) noexcept
-      : loop_{loop}, share_{share}, context_{context} {}
+  Router(net::Loop& loop, const RouterShare& share, exchange::Context& context, Side side) noexcept
+      : loop_{loop}, share_{share}, context_{context}, side_{side} {}
 
   Task<void> serve(http::ClientStream& client) override;
   net::Refusal refuse(const Error& error) override;
@@ -54,6 +54,7 @@ class Router final : public net::Service {
   net::Loop& loop_;
   const RouterShare& share_;
   exchange::Context& context_;
+  const Side side_;
 };
 
 }  // namespace relay::app

@@ -21,8 +21,6 @@ Result<void> check_version(const Config& config) {
   std::string_view missing;
   if (!sqlite_file(config)) missing = "a DATABASE_URL other than sqlite:///PATH";
   if (!config.redis_url.empty()) missing = "REDIS_URL";
-  if (!config.admin.bind.empty()) missing = "admin.bind";
-  if (config.on_abort == exchange::OnAbort::drain) missing = "on_abort: drain";
   if (missing.empty()) return {};
   return std::unexpected(Error{.code = ErrorCode::invalid_request,
                                .origin = Origin::relay,
@@ -128,26 +126,20 @@ Result<void> Station::make_journals() {
   return {};
 }
 
-Result<std::vector<net::Endpoint>> Station::start() {
+Result<Station::Ports> Station::start() {
   // The vocabulary is indexed on first use, which must not be on a loop.
   static_cast<void>(claude::count_tokens(claude::Encoding::o200k_base, "warm"));
   writer_->start();
-  std::vector<net::Endpoint> ports = config_.listen;
+  Ports ports{.clients = config_.listen, .operators = config_.admin.bind};
+  const Side side = ports.operators.empty() ? Side::everybody : Side::clients;
   for (std::size_t i = 0; i < loop_share_->loops; ++i) {
     Result<net::TlsClient> tls = net::TlsClient::open(ca_file(config_));
     if (!tls) return std::unexpected(tls.error());
     auto loop = std::make_unique<LoopThread>(*loop_share_, *journals_[i], std::move(*tls));
-    for (net::Endpoint& port : ports) {
-      const net::IoResult<net::Endpoint> bound = loop->listen(port);
-      if (!bound) {
-        return std::unexpected(Error{.code = ErrorCode::internal,
-                                     .origin = Origin::relay,
-                                     .message = "Cannot listen on " + net::to_string(port) + ": " +
-                                                std::make_error_code(bound.error()).message() +
-                                                ". Choose another one with --listen."});
-      }
-      port = *bound;
-    }
+    const Result<void> for_clients = open_ports(*loop, ports.clients, side);
+    if (!for_clients) return std::unexpected(for_clients.error());
+    const Result<void> for_operators = open_ports(*loop, ports.operators, Side::operators);
+    if (!for_operators) return std::unexpected(for_operators.error());
     loops_.push_back(std::move(loop));
   }
   for (const auto& loop : loops_) loop->start();
@@ -162,6 +154,24 @@ void Station::stop(TimePoint deadline) {
   workers_.reset();  // Before the loops that its jobs report to.
   loops_.clear();
   writer_->stop(clock_.now() + limits::ledger_stop_max);
+// The first loop settles which port 0 becomes; the others share it.
+Result<void> Station::open_ports(LoopThread& loop, std::vector<net::Endpoint>& ports, Side side) {
+  for (net::Endpoint& port : ports) {
+    const net::IoResult<net::Endpoint> bound = loop.listen(port, side);
+    if (!bound) {
+      const std::string_view option = side == Side::operators ? "admin.bind" : "--listen";
+      return std::unexpected(Error{.code = ErrorCode::internal,
+                                   .origin = Origin::relay,
+                                   .message = "Cannot listen on " + net::to_string(port) + ": " +
+                                              std::make_error_code(bound.error()).message() +
+                                              ". Choose another one with " + std::string{option} +
+                                              "."});
+    }
+    port = *bound;
+  }
+  return {};
+}
+
   is_running_ = false;
 }
 

@@ -27,9 +27,14 @@ class Station {
   Station& operator=(const Station&) = delete;
   ~Station();
 
+  struct Ports {
+    std::vector<net::Endpoint> clients;
+    std::vector<net::Endpoint> operators;  // Empty: the admin API is where clients are.
+  };
+
   // Opens the ports and serves from here on; what a killed process left is recovered meanwhile.
   // Returns where.
-  Result<std::vector<net::Endpoint>> start();
+  Result<Ports> start();
 
   // Stops accepting, lets exchanges end until the deadline, and takes everything to the store.
   void stop(TimePoint deadline);
@@ -43,6 +48,7 @@ class Station {
           std::unique_ptr<core::Store> store, store::JournalDirectory journals);
   void watch_metrics();
   Result<void> make_journals();
+  static Result<void> open_ports(LoopThread& loop, std::vector<net::Endpoint>& ports, Side side);
 
   const Config& config_;
   const Clock& clock_;

@@ -45,10 +45,12 @@ async function startIn(directory, options) {
 function relayAt(child, directory, options) {
   const port = Number(child.match[2]);
   const url = `http://127.0.0.1:${port}`;
+  // With admin.bind the admin API has a port of its own.
+  const adminUrl = /admin API on (http:\/\/\S+)/.exec(child.output())?.[1] ?? url;
   let token;
 
-  async function call(method, path, { body, headers = {} } = {}) {
-    const response = await fetch(url + path, {
+  async function call(method, path, { body, headers = {}, at = url } = {}) {
+    const response = await fetch(at + path, {
       method,
       headers: body === undefined ? headers : { "content-type": "application/json", ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
@@ -74,7 +76,10 @@ function relayAt(child, directory, options) {
         "base64",
       );
       token = (
-        await expectOk("POST", "/admin/login", { headers: { authorization: `Basic ${basic}` } })
+        await expectOk("POST", "/admin/login", {
+          headers: { authorization: `Basic ${basic}` },
+          at: adminUrl,
+        })
       ).access_token;
     }
     return token;
@@ -83,6 +88,7 @@ function relayAt(child, directory, options) {
     return expectOk(method, path, {
       body,
       headers: { authorization: `Bearer ${await adminToken()}` },
+      at: adminUrl,
     });
   }
 
@@ -104,6 +110,8 @@ function relayAt(child, directory, options) {
       rmSync(directory, { recursive: true, force: true });
       return end;
     },
+    // Without waiting for what it does about it.
+    signal: (name) => child.kill(name),
     // As the power would go. The data directory stays.
     async kill() {
       child.kill("SIGKILL");
