@@ -20,7 +20,7 @@ void report_failure(const std::string& task, std::exception_ptr failure) {
 
 }  // namespace
 
-LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, net::TlsClient tls)
+LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, net::TlsClients tls)
     : share_{share},
       loop_{share.clock},
       sleeper_{loop_},

@@ -43,7 +43,7 @@ struct LoopShare {
 class LoopThread {
  public:
   // `tls` is the loop's own.
-  LoopThread(const LoopShare& share, store::Journal& journal, net::TlsClient tls);
+  LoopThread(const LoopShare& share, store::Journal& journal, net::TlsClients tls);
   LoopThread(const LoopThread&) = delete;
   LoopThread& operator=(const LoopThread&) = delete;
   ~LoopThread();  // Waits for the end of the thread.
@@ -73,7 +73,7 @@ class LoopThread {
   net::LoopSleeper sleeper_;
   net::Buffers buffers_;
   net::Resolver resolver_;
-  net::TlsClient tls_;
+  net::TlsClients tls_;
   net::Connector connector_;
   net::UpstreamPool transport_;
   ExchangeObserver observer_;

@@ -33,12 +33,17 @@ net::ConnectionGate::Bounds connection_bounds(const Config& config) {
           .per_address_max = config.limits.connections_per_address};
 }
 
-// One set of authorities serves all upstreams of a relay.
-std::string ca_file(const Config& config) {
-  for (const UpstreamConfig& upstream : config.upstreams) {
-    if (!upstream.ca_file.empty()) return upstream.ca_file;
+// A set for one loop.
+Result<net::TlsClients> tls_clients(const std::vector<net::UpstreamSettings>& upstreams) {
+  net::TlsClients all;
+  for (const net::UpstreamSettings& upstream : upstreams) {
+    const net::Target& target = upstream.target;
+    if (!target.is_encrypted || all.contains(target.ca_file)) continue;
+    Result<net::TlsClient> tls = net::TlsClient::open(target.ca_file);
+    if (!tls) return std::unexpected(tls.error());
+    all.emplace(target.ca_file, std::move(*tls));
   }
-  return {};
+  return all;
 }
 
 std::size_t loop_count(const Config& config) {
@@ -133,7 +138,7 @@ Result<Station::Ports> Station::start() {
   Ports ports{.clients = config_.listen, .operators = config_.admin.bind};
   const Side side = ports.operators.empty() ? Side::everybody : Side::clients;
   for (std::size_t i = 0; i < loop_share_->loops; ++i) {
-    Result<net::TlsClient> tls = net::TlsClient::open(ca_file(config_));
+    Result<net::TlsClients> tls = tls_clients(addresses_);
     if (!tls) return std::unexpected(tls.error());
     auto loop = std::make_unique<LoopThread>(*loop_share_, *journals_[i], std::move(*tls));
     const Result<void> for_clients = open_ports(*loop, ports.clients, side);
@@ -147,13 +152,6 @@ Result<Station::Ports> Station::start() {
   return ports;
 }
 
-void Station::stop(TimePoint deadline) {
-  readiness_.is_stopping = true;
-  for (const auto& loop : loops_) loop->stop(deadline);
-  for (const auto& loop : loops_) loop->join();
-  workers_.reset();  // Before the loops that its jobs report to.
-  loops_.clear();
-  writer_->stop(clock_.now() + limits::ledger_stop_max);
 // The first loop settles which port 0 becomes; the others share it.
 Result<void> Station::open_ports(LoopThread& loop, std::vector<net::Endpoint>& ports, Side side) {
   for (net::Endpoint& port : ports) {
@@ -172,6 +170,13 @@ Result<void> Station::open_ports(LoopThread& loop, std::vector<net::Endpoint>& p
   return {};
 }
 
+void Station::stop(TimePoint deadline) {
+  readiness_.is_stopping = true;
+  for (const auto& loop : loops_) loop->stop(deadline);
+  for (const auto& loop : loops_) loop->join();
+  workers_.reset();  // Before the loops that its jobs report to.
+  loops_.clear();
+  writer_->stop(clock_.now() + limits::ledger_stop_max);
   is_running_ = false;
 }
 

@@ -9,6 +9,7 @@ std::vector<net::UpstreamSettings> upstream_addresses(const Config& config) {
     address.target.is_encrypted = upstream.url.scheme == "https";
     address.target.host = upstream.url.host;
     address.target.port = upstream.url.port;
+    address.target.ca_file = upstream.ca_file;
     if (!upstream.proxy.empty()) address.target.proxy = net::parse_proxy(upstream.proxy.reveal());
     addresses.push_back(std::move(address));
   }

@@ -32,8 +32,9 @@ Task<Result<Stream>> Connector::connect(const Target& target, TimePoint deadline
     if (!opened) co_return std::unexpected(opened.error());
   }
   if (!target.is_encrypted) co_return Stream{std::move(*socket)};
+  TlsClient& tls = tls_.at(target.ca_file);
   Result<Stream> stream =
-      co_await tls_.shake_hands(std::move(*socket), target.host, pool_, deadline);
+      co_await tls.shake_hands(std::move(*socket), target.host, pool_, deadline);
   co_return stream;
 }
 

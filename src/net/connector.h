@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -19,12 +20,16 @@ struct Target {
   std::string host;  // A name or an address, without brackets.
   std::uint16_t port = 443;
   std::optional<Proxy> proxy = {};
+  std::string ca_file = {};  // Who may vouch for the host; empty: the system's authorities.
 };
+
+// One for each `ca_file` of the targets, by its name.
+using TlsClients = std::map<std::string, TlsClient>;
 
 // Opens connections to upstreams. Belongs to one loop, as its parts do, which outlive it.
 class Connector {
  public:
-  Connector(Loop& loop, Resolver& resolver, TlsClient& tls, BufferPool& pool) noexcept
+  Connector(Loop& loop, Resolver& resolver, TlsClients& tls, BufferPool& pool) noexcept
       : loop_{loop}, resolver_{resolver}, tls_{tls}, pool_{pool} {}
 
   // Looks up, connects, goes through the proxy and shakes hands, all by the deadline.
@@ -37,7 +42,7 @@ class Connector {
 
   Loop& loop_;
   Resolver& resolver_;
-  TlsClient& tls_;
+  TlsClients& tls_;
   BufferPool& pool_;
 };
 

@@ -52,8 +52,10 @@ struct ConnectorTest : SocketTest {
                     }};
   Authority authority;
   TlsServer server{authority.issue({})};
-  TlsClient tls = *TlsClient::open(authority.file());
+  TlsClients tls;
   Connector connector{loop, resolver, tls, pool};
+
+  ConnectorTest() { tls.emplace("", *TlsClient::open(authority.file())); }
 
   Listener listener = *Listener::open(loop, Endpoint::loopback(0));
   std::unique_ptr<TlsSession> session;
@@ -114,6 +116,19 @@ TEST_F(ConnectorTest, ShakesHandsWhereTheUpstreamIsEncrypted) {
   const Result<Stream> connected = connect(directly(true));
   ASSERT_TRUE(connected.has_value()) << connected.error().detail;
   EXPECT_TRUE(connected->is_encrypted());
+}
+
+TEST_F(ConnectorTest, TrustsForEachTargetWhomItsFileNames) {
+  const Authority another;
+  tls.emplace(another.file(), *TlsClient::open(another.file()));
+  Target target = directly(true);
+  target.ca_file = another.file();
+  plays({}, true);
+  expect_unavailable(target, "TLS: ");
+
+  target.ca_file = {};
+  plays({}, true);
+  EXPECT_TRUE(connect(target).has_value());
 }
 
 TEST_F(ConnectorTest, SaysWhichStepFailed) {

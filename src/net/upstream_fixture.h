@@ -147,12 +147,6 @@ struct UpstreamPoolTest : testing::Test {
     expect_body(opening, "");
   }
 
-  // One for all tests: reading the system's authorities takes longer than any of them.
-  static TlsClient& tls() {
-    static TlsClient client = *TlsClient::open();
-    return client;
-  }
-
   static constexpr std::string_view get = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 
   ManualClock clock;
@@ -160,7 +154,8 @@ struct UpstreamPoolTest : testing::Test {
   Buffers buffers;
   Workers workers{1};
   Resolver resolver{loop, workers};
-  Connector connector{loop, resolver, tls(), buffers.stream};
+  TlsClients no_tls;
+  Connector connector{loop, resolver, no_tls, buffers.stream};
   PeerListener origin;
   UpstreamPool pool{
       loop,

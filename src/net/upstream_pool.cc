@@ -45,15 +45,10 @@ Task<Result<std::unique_ptr<http::Answer>>> UpstreamPool::open(http::UpstreamId 
   co_return exchange;
 }
 
-// Nothing was sent, so somebody else may be asked. What is merely out of reach is not slow.
 Task<Result<Stream>> UpstreamPool::connect(const UpstreamSettings& settings,
                                            TimePoint head_deadline) {
   const TimePoint deadline = std::min(head_deadline, loop_.now() + settings.connect_timeout);
   Result<Stream> stream = co_await connector_.connect(settings.target, deadline);
-  if (!stream && stream.error().origin == Origin::upstream) {
-    stream.error().code = ErrorCode::upstream_unavailable;
-    stream.error().retry = Retry::other_upstream;
-  }
   if (stream) add_one(counters_.opened);
   co_return stream;
 }
