@@ -67,7 +67,7 @@ class Check {
     if (has_others && is_mentioned) {
       fail(prefix + "url", "upstream.primary: api_key is missing");
     } else if (!has_others) {
-      draft_.warnings.emplace_back("no UPSTREAM_API_KEY: nothing can be forwarded until it is set");
+      draft_.warnings.emplace_back(no_upstream_warning);
     }
     config_.upstreams.erase(config_.upstreams.begin());
   }

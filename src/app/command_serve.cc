@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "app/app.h"
+#include "app/check_config.h"
 #include "app/commands.h"
 
 namespace relay::app {
@@ -48,11 +49,14 @@ int run_serve(const ConfigInputs& inputs, const ServeOptions& options, const Ter
   }
   mask_all(**log, config, *secrets);
   set_process_log(log->get());
+  std::optional<Demo> demo;
+  if (options.has_demo && config.upstreams.empty()) {
+    demo.emplace(config);
+    std::erase(loaded->warnings, no_upstream_warning);
+  }
   for (const std::string& warning : loaded->warnings) log_warning(warning);
   for (const std::string& notice : secrets->notices) log_warning(notice);
 
-  std::optional<Demo> demo;
-  if (options.has_demo && config.upstreams.empty()) demo.emplace(config);
   return serve(config, *secrets, clock, demo ? &*demo : nullptr);
 }
 
