@@ -26,6 +26,7 @@ exchange::UpstreamSettings upstream_settings(const UpstreamConfig& upstream,
       .scheme = upstream.credential,
       .priority = upstream.priority,
       .weight = upstream.weight,
+      .cooldown_max = upstream.cooldown,
       .head_timeout = timeouts.response_head,
       .stream_head_timeout = upstream.timeout,
       .retries_max = upstream.max_retries,
@@ -58,6 +59,7 @@ exchange::Settings exchange_settings(const Config& config) {
                                  : http::ForwardHeaders::denylist;
   settings.ratelimit_fields = config.ratelimit_headers;
   settings.on_abort = config.on_abort;
+  settings.abort_drain = config.timeouts.abort_drain;
   settings.public_origin = config.public_url;
   settings.ping_interval = config.timeouts.ping_interval;
   settings.stream_idle_timeout = config.timeouts.stream_idle;

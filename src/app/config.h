@@ -36,7 +36,7 @@ struct UpstreamConfig {
   int max_retries = 3;
   int priority = 0;
   int weight = 1;
-  Duration cooldown = std::chrono::seconds{30};
+  Duration cooldown = limits::upstream_cooldown;
   Secret proxy;  // A URL. Secret because it may hold a password.
   std::string ca_file;
   bool allow_plaintext = false;  // http:// to a host that is not this one.

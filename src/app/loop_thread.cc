@@ -36,6 +36,8 @@ LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, net::Tls
                .pepper = share.pepper,
                .prices = share.prices,
                .failures = share.failures,
+               .exchanges = share.exchanges,
+               .drains = share.drains,
                .upstreams = share.upstreams,
                .proof = proof_,
                .observer = observer_,

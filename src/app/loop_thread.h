@@ -28,6 +28,8 @@ struct LoopShare {
   const core::Pepper& pepper;
   const core::PriceBook& prices;
   exchange::CredentialFailures& failures;
+  exchange::Permits& exchanges;
+  exchange::Permits& drains;
   exchange::Upstreams& upstreams;
   KeyDirectory& directory;
   ExchangeMetrics& metrics;

@@ -264,7 +264,7 @@ std::vector<Option<UpstreamConfig>> make_upstream_options() {
           "The share among those of one priority."),
       upstream(
           "cooldown", DurationKind{1s, 1h}, [](auto& u) -> auto& { return u.cooldown; },
-          "How long a failing upstream is left alone, unless it says so itself."),
+          "How long at most a failing upstream is left alone, unless it says so itself."),
       upstream(
           "proxy", SecretKind{is_proxy_url, "an http:// or socks5:// URL"},
           [](auto& u) -> auto& { return u.proxy; }, "The way out to this upstream."),

@@ -93,6 +93,7 @@ Station::Station(const Config& config, const StationSecrets& secrets, const Cloc
       directory_{*store_, pepper_, keys_, clock_},
       failures_{static_cast<std::uint32_t>(config.auth_failures_per_minute),
                 exchange_metrics_.auth_failures.with({"key"})},
+      exchanges_{config.limits.exchanges},
       upstreams_{settings_.upstreams},
       sessions_{secrets.secret_key},
       login_{sessions_, secrets.admin_password, clock_},
@@ -105,8 +106,9 @@ Station::Station(const Config& config, const StationSecrets& secrets, const Cloc
   router_share_.emplace(RouterShare{*store_, admin_, config_.admin.allow, metrics_page_, readiness_,
                                     *workers_, exchange_metrics_.auth_failures.with({"admin"})});
   loop_share_.emplace(LoopShare{settings_, addresses_, keys_, pepper_, prices_, failures_,
-                                upstreams_, directory_, exchange_metrics_, clock_, *router_share_,
-                                server_share_, server_limits(config_), loop_count(config_)});
+                                exchanges_, drains_, upstreams_, directory_, exchange_metrics_,
+                                clock_, *router_share_, server_share_, server_limits(config_),
+                                loop_count(config_)});
   watch_metrics();
 }
 

@@ -67,6 +67,8 @@ class Station {
   exchange::KeyTable keys_;
   KeyDirectory directory_;
   exchange::CredentialFailures failures_;
+  exchange::Permits exchanges_;
+  exchange::Permits drains_{limits::drains_at_once_max};
   exchange::Upstreams upstreams_;
 
   admin::Sessions sessions_;

@@ -12,8 +12,8 @@ namespace relay {
 
 // Two tasks that run at the same time, until the first of them ends. See first_of().
 //
-// It owns both. The loser is destroyed with it, which is at the end of the statement that awaits
-// it; so it is cancelled before the awaiting coroutine goes on.
+// It owns both, and the loser is destroyed with it: at the end of the statement that awaits it, so
+// that it is cancelled before the awaiting coroutine goes on; or, if it has a name, with that.
 template <typename A, typename B>
 class [[nodiscard]] FirstOf {
   template <typename T>
@@ -45,7 +45,22 @@ class [[nodiscard]] FirstOf {
     return Outcome{std::in_place_index<1>, value(b_)};
   }
 
+  // Where it has a name, the loser lives on. So `a` may be awaited after all when `b` was first.
+  Task<A> rest_of_first() {
+    co_await Rest{a_};
+    co_return a_.result();
+  }
+
  private:
+  struct Rest {
+    Task<A>& task;
+    bool await_ready() const noexcept { return task.done(); }
+    void await_suspend(std::coroutine_handle<> awaiter) const noexcept {
+      task.continue_with(awaiter);
+    }
+    void await_resume() const noexcept {}
+  };
+
   template <typename T>
   static Value<T> value(Task<T>& task) {
     if constexpr (std::same_as<T, void>) {

@@ -118,6 +118,25 @@ TEST_F(FirstOfTest, PassesAnExceptionOn) {
   EXPECT_THROW(racing.result(), std::runtime_error);
 }
 
+Task<void> hear_both(Door& left, Door& right, std::string& heard) {
+  auto both = first_of(say_behind(left, "left", nullptr), say_behind(right, "right", nullptr));
+  const auto first = co_await both;
+  heard = std::get<1>(first);
+  std::string rest = co_await both.rest_of_first();
+  heard += " then " + rest;
+}
+TEST_F(FirstOfTest, LetsTheFirstTaskEndAfterTheSecondWhereItHasAName) {
+  std::string heard;
+  Task<void> hearing = hear_both(left, right, heard);
+  hearing.start();
+  right.waiting.resume();
+  EXPECT_EQ(heard, "right");
+  EXPECT_FALSE(hearing.done());
+  left.waiting.resume();
+  EXPECT_EQ(heard, "right then left");
+  EXPECT_TRUE(hearing.done());
+}
+
 Task<int> count_wins(int end) {
   int wins = 0;
   bool started = false;

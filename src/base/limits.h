@@ -104,6 +104,7 @@ inline constexpr std::size_t token_piece_bytes_max = 256 * kib;         // Merge
 inline constexpr std::size_t estimate_question_sample_bytes = 4 * kib;  // Of a request.
 inline constexpr std::size_t rewritten_body_bytes_max = 16 * mib;       // Held to be rewritten.
 inline constexpr auto drain_after_client_left_max = 30s;
+inline constexpr auto upstream_cooldown = 30s;  // At most, where the upstream names no time.
 
 // One event loop.
 inline constexpr std::size_t events_per_turn_max = 256;

@@ -134,9 +134,8 @@ std::optional<TimePoint> next_attempt(Context& context, const Request& request, 
                                       http::UpstreamId last) {
   const UpstreamSettings& settings = context.settings.upstreams[static_cast<std::size_t>(last)];
   const int attempts_max = std::min(settings.retries_max + 1, limits::upstream_attempts_max);
-  if (!verdict.may_retry || request.call.is_body_streamed || asked.attempts >= attempts_max) {
-    return std::nullopt;
-  }
+  const bool is_last = asked.is_last || asked.attempts >= attempts_max;
+  if (!verdict.may_retry || request.call.is_body_streamed || is_last) return std::nullopt;
   const TimePoint now = context.sleeper.now();
   const bool can_move = context.upstreams.has_another(request.preference, tried, now);
   if (verdict.elsewhere_only && !can_move) return std::nullopt;

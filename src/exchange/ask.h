@@ -25,6 +25,7 @@ struct Opening {
 struct Asked {
   int attempts = 0;
   bool was_sent = false;  // The upstream may have the request, and so may bill it.
+  bool is_last = false;   // Set from outside: nobody waits for another attempt.
 };
 
 // Asks the upstreams until one gives an answer worth passing on: chooses, sends, waits for the head

@@ -9,6 +9,7 @@
 #include "exchange/credential_failures.h"
 #include "exchange/key_table.h"
 #include "exchange/observer.h"
+#include "exchange/permits.h"
 #include "exchange/retry.h"
 #include "exchange/settings.h"
 #include "exchange/upstreams.h"
@@ -25,6 +26,8 @@ struct Context {
   const core::Pepper& pepper;
   const core::PriceBook& prices;
   CredentialFailures& failures;
+  Permits& exchanges;  // All that run.
+  Permits& drains;     // Of them, those whose client has left.
   Upstreams& upstreams;
   KeyProof& proof;
   Observer& observer;

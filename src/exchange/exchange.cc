@@ -29,6 +29,13 @@ Task<void> serve(Context& context, http::ClientStream& client) {
 
   client.mark_authenticated();
 
+  // Is there room for one more? Its request is going to take memory.
+  const Result<Permits::Permit> place = context.exchanges.take();
+  if (!place) {
+    co_await refuse(context, client, id, place.error());
+    co_return;
+  }
+
   // What for? The whole request is read and found valid before anybody upstream hears of it. Only
   // uploads too large to be held are forwarded while they come in.
   const Result<Request> request = co_await read_request(context.settings, client);
@@ -50,7 +57,8 @@ Task<void> serve(Context& context, http::ClientStream& client) {
   // if this frame is destroyed while it is suspended, ~Reservation charges what was last marked.
 
   // Pass the answer through, counting on the way; all of it but the last bytes.
-  Outcome outcome = co_await forward(context, *request, client, *reservation);
+  const OnAbort on_abort = context.settings.on_abort;
+  Outcome outcome = co_await forward(context, *request, client, *reservation, on_abort);
 
   // Charge what was counted. Cannot fail; does not suspend.
   settle(context, *reservation, outcome);

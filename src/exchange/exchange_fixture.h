@@ -1,5 +1,6 @@
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <deque>
@@ -39,7 +40,8 @@ class Gate {
   bool is_open_ = false;
 };
 
-// What comes after what of a body: bytes, a failure, silence until the deadline, or for ever.
+// What comes after what of a body: bytes, a failure, silence until the deadline, or until the test
+// opens the answer's gate.
 struct Silence {};
 struct Stall {};
 using Step = std::variant<std::string, Error, Silence, Stall>;
@@ -50,17 +52,20 @@ struct ScriptedAnswer final : http::Answer {
   ManualClock* clock = nullptr;
   bool* destroyed = nullptr;
   std::string current;
-  Gate never;
+  Gate gate;
 
   ~ScriptedAnswer() override {
     if (destroyed != nullptr) *destroyed = true;
   }
   const http::AnswerHead& head() const noexcept override { return answer_head; }
   Task<Result<http::Chunk>> next(TimePoint deadline) override {
+    if (!steps.empty() && std::holds_alternative<Stall>(steps.front())) {
+      co_await gate.wait();
+      steps.pop_front();
+    }
     if (steps.empty()) co_return http::Chunk{.is_last = true};
     Step step = std::move(steps.front());
     steps.pop_front();
-    if (std::holds_alternative<Stall>(step)) co_await never.wait();
     if (std::holds_alternative<Silence>(step)) {
       clock->advance(deadline - clock->now());
       co_return std::unexpected(
@@ -107,6 +112,7 @@ struct RecordingClient final : http::ClientStream {
   bool is_cut = false;
   int writes_until_gone = 1'000;
   Gate leaving;
+  bool has_to_end = false;
   std::function<void()> on_finish = [] {};
 
   const http::RequestHead& head() const noexcept override { return request_head; }
@@ -142,6 +148,7 @@ struct RecordingClient final : http::ClientStream {
   }
   void cut() noexcept override { is_cut = true; }
   Task<void> gone() override { return leaving.wait(); }
+  bool must_end() const noexcept override { return has_to_end; }
 };
 
 struct RecordingLedger final : core::Ledger {
@@ -165,15 +172,17 @@ struct RecordingLedger final : core::Ledger {
   }
 };
 
-// Sleeping takes no time here, but the clock moves.
+// Sleeping takes no time here, but the clock moves; unless the test wants to wake who sleeps.
 struct ManualSleeper final : Sleeper {
   explicit ManualSleeper(ManualClock& its_clock) : clock{its_clock} {}
   TimePoint now() const noexcept override { return clock.now(); }
   Task<void> sleep_until(TimePoint due) override {
+    if (waits) co_await alarm.wait();
     if (due > clock.now()) clock.advance(due - clock.now());
-    co_return;
   }
   ManualClock& clock;
+  bool waits = false;
+  Gate alarm;
 };
 
 struct SilentObserver final : Observer {
@@ -193,6 +202,96 @@ struct SilentObserver final : Observer {
 
 struct NoProof final : KeyProof {
   Task<void> prove(const http::RequestHead&) override { co_return; }
+};
+
+inline const std::string start =
+    "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"model\":"
+    "\"claude-opus-5-5\",\"usage\":{\"input_tokens\":25,\"output_tokens\":1}}}\n\n";
+inline const std::string delta =
+    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
+    "{\"type\":\"text_delta\",\"text\":\"Hello\"}}\n\n";
+inline const std::string finish =
+    "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{},\"usage\":"
+    "{\"output_tokens\":15}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+inline const std::string overloaded =
+    "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":"
+    "\"Overloaded\"}}\n\n";
+
+inline const Error broken{.code = ErrorCode::upstream_unavailable,
+                          .origin = Origin::upstream,
+                          .retry = Retry::other_upstream};
+
+struct ExchangeTest : testing::Test {
+  ManualClock clock;
+  ManualSleeper sleeper{clock};
+  core::Pepper pepper{Secret{"0123456789abcdef0123456789abcdef"}};
+  core::PriceBook prices;
+  Secret key = core::generate_key();
+  KeyTable keys;
+  Settings settings{
+      .upstreams = {
+          {.name = "first", .host = "one.test", .api_key = "sk-ant-one"},
+          {.name = "second", .host = "two.test", .api_key = "sk-ant-two", .priority = 1}}};
+  Counter wrong_keys;
+  CredentialFailures failures{2, wrong_keys};
+  Permits exchanges{2};
+  Permits drains{1};
+  Upstreams upstreams{settings.upstreams};
+  NoProof proof;
+  SilentObserver observer;
+  ScriptedUpstream transport;
+  RecordingClient client;
+  RecordingLedger ledger;
+  RetryBudget retries{1, TimePoint{}};
+  Context context{settings, keys,     pepper, prices,    failures, exchanges, drains, upstreams,
+                  proof,    observer, clock,  transport, ledger,   sleeper,   retries};
+
+  ExchangeTest() {
+    clock.advance(1000h);
+    know_key([](KeyEntry&) {});
+    client.request_head.method = http::Method::post;
+    client.request_head.target = "/v1/messages";
+    client.request_head.path_bytes = client.request_head.target.size();
+    client.request_head.fields.add("x-api-key", key.reveal());
+    client.request_head.fields.add("anthropic-version", "2023-06-01");
+    client.body = R"({"model":"claude-opus-5-5","max_tokens":64,"stream":true,"messages":[]})";
+  }
+  template <typename Change>
+  void know_key(Change change) {
+    KeyEntry entry{.id = core::KeyId{7},
+                   .public_id = std::string{core::parse_key(key.reveal())->public_id},
+                   .digest = pepper.digest(key.reveal())};
+    change(entry);
+    keys.replace({&entry, 1});
+  }
+
+  ScriptedAnswer& upstream_streams(std::initializer_list<Step> steps) {
+    auto answer = std::make_unique<ScriptedAnswer>();
+    answer->answer_head.fields.add("content-type", "text/event-stream; charset=utf-8");
+    answer->answer_head.fields.add("request-id", "req_upstream");
+    answer->steps = steps;
+    answer->clock = &clock;
+    ScriptedAnswer& scripted = *answer;
+    transport.answers.emplace_back(std::move(answer));
+    return scripted;
+  }
+  void upstream_refuses(int status, std::string body) {
+    auto answer = std::make_unique<ScriptedAnswer>();
+    answer->answer_head.status = status;
+    answer->answer_head.fields.add("content-type", "application/json");
+    answer->steps = {std::move(body)};
+    answer->clock = &clock;
+    transport.answers.emplace_back(std::move(answer));
+  }
+  void run() {
+    Task<void> exchange = serve(context, client);
+    exchange.start();
+    EXPECT_TRUE(exchange.done());
+  }
+  static auto entry(core::Usage usage, core::Delivery delivery) {
+    return testing::AllOf(testing::Field(&core::LedgerEntry::usage, usage),
+                          testing::Field(&core::LedgerEntry::delivery, delivery));
+  }
 };
 
 }  // namespace relay::exchange

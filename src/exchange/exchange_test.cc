@@ -9,101 +9,11 @@ namespace {
 
 using core::Delivery;
 using core::Usage;
-using testing::AllOf;
 using testing::ElementsAre;
-using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-
-const std::string start =
-    "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"model\":"
-    "\"claude-opus-5-5\",\"usage\":{\"input_tokens\":25,\"output_tokens\":1}}}\n\n";
-const std::string delta =
-    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
-    "{\"type\":\"text_delta\",\"text\":\"Hello\"}}\n\n";
-const std::string finish =
-    "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{},\"usage\":"
-    "{\"output_tokens\":15}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
-const std::string overloaded =
-    "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":"
-    "\"Overloaded\"}}\n\n";
-
-const Error broken{.code = ErrorCode::upstream_unavailable,
-                   .origin = Origin::upstream,
-                   .retry = Retry::other_upstream};
-
-struct ExchangeTest : testing::Test {
-  ManualClock clock;
-  ManualSleeper sleeper{clock};
-  core::Pepper pepper{Secret{"0123456789abcdef0123456789abcdef"}};
-  core::PriceBook prices;
-  Secret key = core::generate_key();
-  KeyTable keys;
-  Settings settings{
-      .upstreams = {
-          {.name = "first", .host = "one.test", .api_key = "sk-ant-one"},
-          {.name = "second", .host = "two.test", .api_key = "sk-ant-two", .priority = 1}}};
-  Counter wrong_keys;
-  CredentialFailures failures{2, wrong_keys};
-  Upstreams upstreams{settings.upstreams};
-  NoProof proof;
-  SilentObserver observer;
-  ScriptedUpstream transport;
-  RecordingClient client;
-  RecordingLedger ledger;
-  RetryBudget retries{1, TimePoint{}};
-  Context context{settings, keys,  pepper,    prices, failures, upstreams, proof,
-                  observer, clock, transport, ledger, sleeper,  retries};
-
-  ExchangeTest() {
-    clock.advance(1000h);
-    know_key([](KeyEntry&) {});
-    client.request_head.method = http::Method::post;
-    client.request_head.target = "/v1/messages";
-    client.request_head.path_bytes = client.request_head.target.size();
-    client.request_head.fields.add("x-api-key", key.reveal());
-    client.request_head.fields.add("anthropic-version", "2023-06-01");
-    client.body = R"({"model":"claude-opus-5-5","max_tokens":64,"stream":true,"messages":[]})";
-  }
-  template <typename Change>
-  void know_key(Change change) {
-    KeyEntry entry{.id = core::KeyId{7},
-                   .public_id = std::string{core::parse_key(key.reveal())->public_id},
-                   .digest = pepper.digest(key.reveal())};
-    change(entry);
-    keys.replace({&entry, 1});
-  }
-
-  ScriptedAnswer& upstream_streams(std::initializer_list<Step> steps) {
-    auto answer = std::make_unique<ScriptedAnswer>();
-    answer->answer_head.fields.add("content-type", "text/event-stream; charset=utf-8");
-    answer->answer_head.fields.add("request-id", "req_upstream");
-    answer->steps = steps;
-    answer->clock = &clock;
-    ScriptedAnswer& scripted = *answer;
-    transport.answers.emplace_back(std::move(answer));
-    return scripted;
-  }
-  void upstream_refuses(int status, std::string body) {
-    auto answer = std::make_unique<ScriptedAnswer>();
-    answer->answer_head.status = status;
-    answer->answer_head.fields.add("content-type", "application/json");
-    answer->steps = {std::move(body)};
-    answer->clock = &clock;
-    transport.answers.emplace_back(std::move(answer));
-  }
-  void run() {
-    Task<void> exchange = serve(context, client);
-    exchange.start();
-    EXPECT_TRUE(exchange.done());
-  }
-  static auto entry(Usage usage, Delivery delivery) {
-    return AllOf(Field(&core::LedgerEntry::usage, usage),
-                 Field(&core::LedgerEntry::delivery, delivery));
-  }
-};
 
 TEST_F(ExchangeTest, PassesEveryByteAndChargesWhatTheUpstreamCounted) {
   upstream_streams({start, delta, finish});
@@ -198,6 +108,52 @@ TEST_F(ExchangeTest, ChargesTheLastMarkWhenItIsDestroyedMidStream) {
   ASSERT_THAT(ledger.closed, SizeIs(1));
   EXPECT_EQ(ledger.closed[0].delivery, Delivery::abandoned);
   EXPECT_EQ(ledger.closed[0].usage.input, 25);
+}
+
+TEST_F(ExchangeTest, EndsAnAnswerWithAnErrorWhenTheRelayWaitsNoLonger) {
+  upstream_streams({start, delta, Stall{}});
+  Task<void> exchange = serve(context, client);
+  exchange.start();
+  client.has_to_end = true;
+  client.leaving.open();
+  EXPECT_TRUE(exchange.done());
+  EXPECT_THAT(client.received, testing::StartsWith(start + delta + "event: error\n"));
+  EXPECT_THAT(client.received, HasSubstr("overloaded_error"));
+  EXPECT_TRUE(client.is_cut);
+  ASSERT_THAT(ledger.closed, SizeIs(1));
+  EXPECT_EQ(ledger.closed[0].delivery, Delivery::abandoned);
+  EXPECT_EQ(ledger.closed[0].usage.input, 25);
+}
+
+TEST_F(ExchangeTest, SaysThatTheRelayStopsWhereNothingHasBeenSaidYet) {
+  transport.stalls = true;
+  Task<void> exchange = serve(context, client);
+  exchange.start();
+  client.has_to_end = true;
+  client.leaving.open();
+  EXPECT_EQ(client.answered.status, 503);
+  EXPECT_THAT(client.answered.fields, HasSubstr("retry-after"));
+  EXPECT_TRUE(client.is_finished);
+  EXPECT_THAT(ledger.closed, ElementsAre(entry(Usage{}, Delivery::refused)));
+}
+
+TEST_F(ExchangeTest, TurnsAwayWhatIsMoreThanItServesAtOnce) {
+  const auto one = exchanges.take(), two = exchanges.take();
+  run();
+  EXPECT_EQ(client.answered.status, 503);
+  EXPECT_THAT(client.answered.fields, HasSubstr("retry-after: 1"));
+  EXPECT_THAT(client.received, HasSubstr("overloaded_error"));
+  EXPECT_EQ(ledger.open_count, 0);
+}
+
+TEST_F(ExchangeTest, GivesItsPlaceBack) {
+  for (int i = 0; i < 5; ++i) {
+    upstream_streams({start, finish});
+    client.has_begun = false;
+    run();
+    EXPECT_EQ(client.answered.status, 200);
+  }
+  EXPECT_EQ(exchanges.taken(), 0u);
 }
 
 TEST_F(ExchangeTest, RetriesAnOverloadedUpstreamUntilItAnswers) {

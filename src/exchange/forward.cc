@@ -1,17 +1,28 @@
 #include "exchange/forward.h"
 
+#include <optional>
+
 #include "base/first_of.h"
 #include "exchange/passage.h"
 
 namespace relay::exchange {
 
 Task<Outcome> forward(Context& context, const Request& request, http::ClientStream& client,
-                      core::Reservation& reservation) {
-  Passage passage{context, request, client, reservation};
+                      core::Reservation& reservation, OnAbort on_abort) {
+  Passage passage{context, request, client, reservation, on_abort};
   {
-    // Whoever does not end first is destroyed: a client that leaves takes the upstream with it.
-    auto either = first_of(passage.run(), client.gone());
-    co_await either;
+    auto passing = first_of(passage.run(), client.gone());
+    const auto first = co_await passing;
+    const bool goes_on = first.index() == 1;
+    if (goes_on && client.must_end()) passage.stop();
+
+    // Without anybody to pass it on to, an answer may still be worth hearing.
+    const std::optional<TimePoint> until = goes_on ? passage.hear_out() : std::nullopt;
+    if (until) {
+      auto rest = first_of(passing.rest_of_first(), context.sleeper.sleep_until(*until));
+      co_await rest;
+    }
+    // What goes on here is destroyed: a client that leaves takes the upstream with it.
   }
   co_return std::move(passage).take_outcome();
 }

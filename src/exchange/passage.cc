@@ -31,6 +31,13 @@ core::TokenCount count_output_tokens(std::string_view text) {
   return claude::count_tokens(claude::Encoding::o200k_base, text);
 }
 
+Error relay_stops() {
+  return {.code = ErrorCode::overloaded,
+          .origin = Origin::relay,
+          .message = "The relay is being restarted. Send the request again.",
+          .detail = "still running at the end of shutdown_drain"};
+}
+
 Error silent_upstream() {
   return {.code = ErrorCode::upstream_timeout,
           .origin = Origin::upstream,
@@ -41,8 +48,12 @@ Error silent_upstream() {
 }  // namespace
 
 Passage::Passage(Context& context, const Request& request, http::ClientStream& client,
-                 core::Reservation& reservation) noexcept
-    : context_{context}, request_{request}, client_{client}, reservation_{reservation} {
+                 core::Reservation& reservation, OnAbort on_abort) noexcept
+    : context_{context},
+      request_{request},
+      client_{client},
+      reservation_{reservation},
+      on_abort_{on_abort} {
 }
 
 Task<void> Passage::run() {
@@ -106,17 +117,29 @@ Task<void> Passage::pass_on() {
 
     // Count first: what the upstream produced is owed, whether or not the client stays to see it.
     observe(chunk->bytes);
-    note_first_byte();
+    if (!hearing_) note_first_byte();
     const std::string_view bytes = shown(*chunk);
     if (chunk->is_last) {
       finish(bytes);
       co_return;
     }
-    begin_answer();
-    client_has_bytes_ = true;
+    if (hearing_) continue;
+    begin_giving();
     const Result<void> written = co_await client_.write(bytes);
-    if (!written) co_return;  // take_outcome() says what it costs.
+    if (!may_go_on(written)) co_return;  // take_outcome() says what it costs.
   }
+}
+
+void Passage::begin_giving() {
+  begin_answer();
+  client_has_bytes_ = true;
+  is_giving_ = true;
+}
+
+// False: the client has left, and that is the end of it.
+bool Passage::may_go_on(const Result<void>& written) {
+  is_giving_ = false;
+  return written || hear_out();
 }
 
 // Batches name their results by an absolute address of the upstream's, which a client would follow
@@ -154,7 +177,7 @@ Task<Result<http::Chunk>> Passage::next_chunk() {
   }
   for (;;) {
     const TimePoint idle_deadline = last_heard_ + context_.settings.stream_idle_timeout;
-    const TimePoint last = std::min(idle_deadline, stream_deadline_);
+    const TimePoint last = std::min({idle_deadline, stream_deadline_, hearing_ends_});
     const Result<http::Chunk> chunk = co_await opening_.answer->next(std::min(last, next_pulse()));
     const TimePoint now = context_.sleeper.now();
     if (chunk || chunk.error().code != ErrorCode::upstream_timeout) {
@@ -162,19 +185,20 @@ Task<Result<http::Chunk>> Passage::next_chunk() {
       co_return chunk;
     }
     if (now >= last) co_return std::unexpected(silent_upstream());
+    if (hearing_) continue;
 
     const std::string_view pulse = client_has_bytes_ ? ping : std::string_view{};
     if (client_has_bytes_ && !may_ping()) continue;
     last_pulse_ = now;
-    begin_answer();
-    client_has_bytes_ = true;
+    begin_giving();
     const Result<void> written = co_await client_.write(pulse);
-    if (!written) co_return std::unexpected(written.error());
+    if (!may_go_on(written)) co_return std::unexpected(written.error());
   }
 }
 
 // When the client should hear something even if the upstream is silent: its head soon, then a ping.
 TimePoint Passage::next_pulse() const noexcept {
+  if (hearing_) return no_deadline;
   if (!client_has_bytes_) return last_heard_ + limits::first_bytes_wait_max;
   if (!is_event_stream_) return no_deadline;
   return std::max(last_heard_, last_pulse_) + context_.settings.ping_interval;
@@ -216,6 +240,7 @@ void Passage::note_first_byte() noexcept {
 }
 
 void Passage::finish(std::string_view last_bytes) {
+  if (hearing_) return;
   begin_answer();
   const bool is_refused = opening_.answer->head().status >= 400;
   outcome_ = Outcome{.delivery = is_refused ? Delivery::refused : Delivery::complete,
@@ -227,7 +252,7 @@ void Passage::finish(std::string_view last_bytes) {
 // The upstream has stopped short. A client that has bytes must see that they are not all: an error
 // event where one can stand, and in any case an abnormal end.
 void Passage::break_off(const Error& error) {
-  if (error.code == ErrorCode::client_gone) return;
+  if (error.code == ErrorCode::client_gone || hearing_) return;
   const bool is_refused = opening_.answer->head().status >= 400;
   Outcome outcome{.delivery = is_refused ? Delivery::refused : Delivery::upstream_failed};
   if (!client_has_bytes_) {
@@ -241,6 +266,40 @@ void Passage::break_off(const Error& error) {
   outcome_ = std::move(outcome);
 }
 
+void Passage::stop() {
+  if (outcome_) return;
+  Outcome outcome{.delivery = client_has_bytes_ ? Delivery::abandoned : Delivery::refused};
+  if (!client_has_bytes_) {
+    outcome.error = relay_stops();
+  } else {
+    outcome.usage = usage();
+    outcome.is_cut = true;
+    const bool has_whole_events = may_ping() && !is_giving_;
+    if (has_whole_events) {
+      outcome.held = claude::error_event(relay_stops(), reservation_.entry().request.view());
+    }
+  }
+  outcome_ = std::move(outcome);
+}
+
+std::optional<TimePoint> Passage::hear_out() {
+  if (hearing_) return hearing_ends_;
+  if (outcome_ || !is_worth_hearing()) return std::nullopt;
+  Result<Permits::Permit> permit = context_.drains.take();
+  if (!permit) return std::nullopt;
+  hearing_.emplace(std::move(*permit));
+  hearing_ends_ = context_.sleeper.now() + context_.settings.abort_drain;
+  asked_.is_last = true;
+  client_.cut();  // What is on its way to nobody ends, and run() goes on.
+  return hearing_ends_;
+}
+
+// Whether the upstream may have begun what it will bill.
+bool Passage::is_worth_hearing() const noexcept {
+  if (on_abort_ == OnAbort::cancel || !request_.call.is_metered) return false;
+  return opening_.answer != nullptr ? meter_.has_value() : asked_.was_sent;
+}
+
 core::Usage Passage::usage() const {
   if (!meter_) return {};
   const core::TokenCount input = meter_->saw_usage() ? 0 : claude::estimate_input(request_.body);
@@ -252,6 +311,7 @@ Outcome Passage::take_outcome() && {
   entry.attempts = static_cast<std::uint8_t>(std::min(asked_.attempts, 255));
   if (meter_) note_service();
   if (!outcome_) outcome_ = client_left();
+  if (hearing_) outcome_->is_alone = true;
   // What was held for the first event goes with this passage; its last bytes must not.
   if (!opening_.held.empty() && outcome_->held.empty()) outcome_->held = outcome_->last_bytes;
   outcome_->answer = std::move(opening_.answer);

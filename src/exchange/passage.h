@@ -20,10 +20,17 @@ namespace relay::exchange {
 class Passage {
  public:
   Passage(Context& context, const Request& request, http::ClientStream& client,
-          core::Reservation& reservation) noexcept;
+          core::Reservation& reservation, OnAbort on_abort) noexcept;
 
   // Asks, then passes the answer on, all but its last bytes.
   Task<void> run();
+
+  // The client has left before run() has returned. Until when what is still to come is worth
+  // hearing: from here on run() passes nothing on. None: it is not.
+  std::optional<TimePoint> hear_out();
+
+  // The relay stops before run() has returned, which may not go on.
+  void stop();
 
   // How it ended, once run() has returned; or, if it was destroyed, that the client has left.
   Outcome take_outcome() &&;
@@ -32,6 +39,9 @@ class Passage {
   Task<void> pass_on();
   Task<void> pass_rewritten();
   Task<Result<http::Chunk>> next_chunk();
+  void begin_giving();
+  [[nodiscard]] bool may_go_on(const Result<void>& written);
+  [[nodiscard]] bool is_worth_hearing() const noexcept;
   [[nodiscard]] TimePoint next_pulse() const noexcept;
   void open_meter();
   void observe(std::string_view bytes);
@@ -49,6 +59,7 @@ class Passage {
   const Request& request_;
   http::ClientStream& client_;
   core::Reservation& reservation_;
+  const OnAbort on_abort_;
 
   Asked asked_;
   Opening opening_;
@@ -57,6 +68,9 @@ class Passage {
   std::optional<http::Redactor> redactor_;    // Of an answer that is an error.
   std::string redacted_;
   bool client_has_bytes_ = false;
+  bool is_giving_ = false;                  // Bytes are on their way, and nobody knows how far.
+  std::optional<Permits::Permit> hearing_;  // The client has left; what comes is only counted,
+  TimePoint hearing_ends_ = no_deadline;    // and not for ever.
   bool is_event_stream_ = false;
   TimePoint last_heard_{};  // From the upstream.
   TimePoint last_pulse_{};  // Sent to the client in its place.

@@ -26,6 +26,7 @@ struct UpstreamSettings {
   CredentialScheme scheme = CredentialScheme::x_api_key;
   int priority = 0;  // Lower ones are asked first.
   int weight = 1;    // Among those of one priority.
+  std::chrono::milliseconds cooldown_max = limits::upstream_cooldown;
   std::chrono::milliseconds head_timeout = limits::response_head_timeout;
   std::chrono::milliseconds stream_head_timeout = limits::response_head_timeout;
   int retries_max = 3;
@@ -39,6 +40,7 @@ struct Settings {
   ForwardHeaders forward_headers = ForwardHeaders::denylist;
   RateLimitFields ratelimit_fields = RateLimitFields::pass;
   OnAbort on_abort = OnAbort::cancel;
+  std::chrono::milliseconds abort_drain = limits::drain_after_client_left_max;
   std::string public_origin;  // "https://relay.example.com"; empty: as the request's Host says it.
   std::chrono::milliseconds ping_interval = limits::ping_interval;
   std::chrono::milliseconds stream_idle_timeout = limits::stream_idle_timeout;

@@ -27,8 +27,10 @@ Task<void> conclude(http::ClientStream& client, const core::RequestId& id, Outco
     co_await tell(client, id, *outcome.error);
     co_return;
   }
-  if (outcome.is_cut) {
+  if (outcome.is_cut && !outcome.tail().empty()) {
     [[maybe_unused]] const Result<void> written = co_await client.write(outcome.tail());
+  }
+  if (outcome.is_cut) {
     client.cut();
     co_return;
   }

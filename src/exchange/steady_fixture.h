@@ -115,6 +115,8 @@ struct SteadyExchange {
       .upstreams = {{.name = "only", .host = "api.anthropic.com", .api_key = "sk-ant-one"}}};
   Counter wrong_keys;
   CredentialFailures failures{20, wrong_keys};
+  Permits exchanges{100};
+  Permits drains{1};
   Upstreams upstreams{settings.upstreams};
   SteadyProof proof;
   SteadyObserver observer;
@@ -122,8 +124,8 @@ struct SteadyExchange {
   SteadyClient client;
   SteadyLedger ledger;
   RetryBudget retries{1, TimePoint{}};
-  Context context{settings, keys,  pepper,    prices, failures, upstreams, proof,
-                  observer, clock, transport, ledger, sleeper,  retries};
+  Context context{settings, keys,     pepper, prices,    failures, exchanges, drains, upstreams,
+                  proof,    observer, clock,  transport, ledger,   sleeper,   retries};
 
   SteadyExchange() {
     clock.advance(std::chrono::hours{1000});

@@ -17,7 +17,7 @@ constexpr auto cooldown_without_advice = 5s;  // After a 429 or 529 that names n
 constexpr auto cooldown_max = 300s;           // A mistaken header must not end an upstream.
 constexpr auto cooldown_of_bad_credential = 60s;
 constexpr auto cooldown_first_failure = 1s;  // Doubles with every failure in a row,
-constexpr int doublings_max = 5;             // up to 32 s.
+constexpr int doublings_max = 12;            // up to cooldown_max.
 
 // Weighted rendezvous hashing: each upstream draws a score for this affinity; taking one away moves
 // only those that were on it.
@@ -51,6 +51,7 @@ Upstreams::Upstreams(std::span<const UpstreamSettings> settings) : states_(setti
   for (std::size_t i = 0; i < settings.size(); ++i) {
     states_[i].priority = settings[i].priority;
     states_[i].weight = settings[i].weight;
+    states_[i].cooldown_max = settings[i].cooldown_max;
   }
 }
 
@@ -102,7 +103,8 @@ void Upstreams::note_answer(http::UpstreamId upstream, Family family, const http
   if (head.status == 401) return cool_all(state, now + cooldown_of_bad_credential);
   if (head.status != 429 && head.status != 529) return;
 
-  TimePoint::duration wait = cooldown_without_advice;
+  TimePoint::duration wait =
+      std::min<TimePoint::duration>(cooldown_without_advice, state.cooldown_max);
   if (const auto reset = reset_of_used_up(head.fields, wall)) {
     wait = *reset;
   } else if (const auto after = retry_after(head.fields)) {
@@ -114,7 +116,9 @@ void Upstreams::note_answer(http::UpstreamId upstream, Family family, const http
 void Upstreams::note_failure(http::UpstreamId upstream, TimePoint now) noexcept {
   State& state = states_[static_cast<std::size_t>(upstream)];
   const int before = state.failures.fetch_add(1, std::memory_order_relaxed);
-  cool_all(state, now + cooldown_first_failure * (1 << std::clamp(before, 0, doublings_max)));
+  const TimePoint::duration wait =
+      cooldown_first_failure * (1 << std::clamp(before, 0, doublings_max));
+  cool_all(state, now + std::min(wait, state.cooldown_max));
 }
 
 bool Upstreams::is_cooling(http::UpstreamId upstream, Family family, TimePoint now) const noexcept {

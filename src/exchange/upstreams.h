@@ -53,7 +53,8 @@ class Upstreams {
                                  TimePoint now) const noexcept;
 
   // Learns from an answer: 429 and 529 cool the family down for as long as the upstream says
-  // (retry-after, anthropic-ratelimit-*-reset of what is used up), 401 the whole upstream.
+  // (retry-after, anthropic-ratelimit-*-reset of what is used up), 401 the whole upstream. Where it
+  // does not say, it is cooled down for a while, at most for its cooldown_max.
   void note_answer(http::UpstreamId upstream, Family family, const http::AnswerHead& head,
                    TimePoint now, WallTime wall) noexcept;
 
@@ -67,6 +68,7 @@ class Upstreams {
   struct State {
     int priority = 0;
     int weight = 1;
+    TimePoint::duration cooldown_max = limits::upstream_cooldown;
     std::atomic<int> failures = 0;  // In a row.
     std::array<std::atomic<TimePoint::rep>, families_max> cool_until = {};
   };

@@ -92,11 +92,28 @@ TEST_F(UpstreamsTest, AsksTheOneThatIsReadyFirstWhenAllCoolDown) {
 TEST_F(UpstreamsTest, ReturnsToAnUpstreamThatAnswersAgain) {
   Upstreams upstreams{settings({{0, 1}, {1, 1}})};
   for (int i = 0; i < 10; ++i) upstreams.note_failure(UpstreamId{0}, now);
-  EXPECT_TRUE(upstreams.is_cooling(UpstreamId{0}, 5, now + 31s));
-  EXPECT_FALSE(upstreams.is_cooling(UpstreamId{0}, 5, now + 33s));
+  EXPECT_TRUE(upstreams.is_cooling(UpstreamId{0}, 5, now + 29s));
+  EXPECT_FALSE(upstreams.is_cooling(UpstreamId{0}, 5, now + 31s));
   upstreams.note_answer(UpstreamId{0}, 5, answer(200, {}), now + 40s, wall);
   upstreams.note_failure(UpstreamId{0}, now + 50s);
   EXPECT_FALSE(upstreams.is_cooling(UpstreamId{0}, 5, now + 52s));
+}
+
+TEST_F(UpstreamsTest, LeavesAnUpstreamAloneNoLongerThanTheOperatorSays) {
+  std::vector<UpstreamSettings> all = settings({{0, 1}, {1, 1}});
+  all[0].cooldown_max = 3s;
+  all[1].cooldown_max = 10min;
+  Upstreams upstreams{all};
+  for (int i = 0; i < 20; ++i) {
+    upstreams.note_failure(UpstreamId{0}, now);
+    upstreams.note_failure(UpstreamId{1}, now);
+  }
+  EXPECT_FALSE(upstreams.is_cooling(UpstreamId{0}, 0, now + 3s));
+  EXPECT_TRUE(upstreams.is_cooling(UpstreamId{1}, 0, now + 10min - 1s));
+  EXPECT_FALSE(upstreams.is_cooling(UpstreamId{1}, 0, now + 10min));
+
+  upstreams.note_answer(UpstreamId{0}, 0, answer(529, {}), now + 20s, wall);
+  EXPECT_FALSE(upstreams.is_cooling(UpstreamId{0}, 0, now + 23s));
 }
 
 }  // namespace
