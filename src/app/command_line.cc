@@ -62,6 +62,9 @@ struct CommandLine {
     add_check();
     add_healthcheck();
     add_version();
+    add_fsck();
+    add_copy("backup", "Copy the embedded store to a file, also while the relay runs.", run_backup);
+    add_copy("restore", "Put a copy in the place of the embedded store.", run_restore);
   }
 
   void add_serve() {
@@ -140,6 +143,23 @@ struct CommandLine {
     command->callback([this] { code = run_version(version_as_json, terminal); });
   }
 
+  void add_fsck() {
+    CLI::App* command =
+        parser.add_subcommand("fsck", "Check every sum in the store against what it is a sum of.");
+    flags.add_to(*command);
+    command->add_flag("--json", fsck.prints_json, "As JSON.");
+    command->callback([this] { code = run_fsck(flags.inputs(), fsck, terminal); });
+  }
+
+  using RunCopy = int (*)(const ConfigInputs&, const CopyOptions&, const Terminal&);
+  void add_copy(const std::string& name, const std::string& about, RunCopy run) {
+    CLI::App* command = parser.add_subcommand(name, about);
+    flags.add_to(*command);
+    command->add_option("file", copy.file, "The copy.")->required();
+    command->add_flag("--json", copy.prints_json, "As JSON.");
+    command->callback([this, run] { code = run(flags.inputs(), copy, terminal); });
+  }
+
   const Terminal& terminal;
   CLI::App parser{"A relay in front of the Claude API.", "relay-station"};
   ConfigFlags flags;
@@ -147,6 +167,8 @@ struct CommandLine {
   SimulateOptions simulate;
   KeyOptions key;
   CheckOptions check;
+  FsckOptions fsck;
+  CopyOptions copy;
   bool version_as_json = false;
   int code = exit_ok;
 };

@@ -49,6 +49,22 @@ struct KeyOptions {
 };
 int run_key(const ConfigInputs& inputs, const KeyOptions& options, const Terminal& terminal);
 
+struct FsckOptions {
+  bool prints_json = false;
+};
+// Whether all sums in the store agree with what they are sums of; exit_failure if one does not. The
+// relay may run meanwhile.
+int run_fsck(const ConfigInputs& inputs, const FsckOptions& options, const Terminal& terminal);
+
+struct CopyOptions {
+  std::string file;
+  bool prints_json = false;
+};
+// Copies the embedded store to a file, also while the relay runs.
+int run_backup(const ConfigInputs& inputs, const CopyOptions& options, const Terminal& terminal);
+// Puts such a copy in the place of the store. The relay must not run.
+int run_restore(const ConfigInputs& inputs, const CopyOptions& options, const Terminal& terminal);
+
 int run_version(bool prints_json, const Terminal& terminal);
 
 // The configuration; what is wrong with it has been said when there is none.

@@ -95,6 +95,11 @@ struct MetricsConfig {
   int max_keys = 1'000;
 };
 
+struct RetentionConfig {
+  int days = 0;  // Of ledger entries. 0: for ever.
+  std::size_t rows = 0;
+};
+
 struct Config {
   Config();
 
@@ -119,6 +124,7 @@ struct Config {
   int auth_failures_per_minute = 20;
   AdminConfig admin;
   MetricsConfig metrics;
+  RetentionConfig retention;
   LogOptions log;
 };
 

@@ -206,6 +206,17 @@ void add_access(Options& all) {
       "Keys that are shown in metrics, the most used ones first."));
 }
 
+void add_retention(Options& all) {
+  all.push_back(one(
+      "retention.days", IntegerKind<int>{0, 36'500},
+      [](auto& c) -> auto& { return c.retention.days; },
+      "For how long the ledger keeps each request; 0 is for ever. Totals stay in any case."));
+  all.push_back(one(
+      "retention.rows", IntegerKind<std::size_t>{0, 1'000'000'000},
+      [](auto& c) -> auto& { return c.retention.rows; },
+      "How many requests the ledger keeps at most, the newest ones; 0 is all."));
+}
+
 void add_log(Options& all) {
   all.push_back(one(
                     "log.level",
@@ -286,6 +297,7 @@ Options make_config_options() {
   add_timeouts(all);
   add_limits(all);
   add_access(all);
+  add_retention(all);
   add_log(all);
   return all;
 }

@@ -130,6 +130,10 @@ Result<void> Station::make_journals() {
     journals_.push_back(std::move(*journal));
   }
   writer_.emplace(*store_, journal_directory_, std::move(all), clock_);
+  retention_.emplace(*store_,
+                     store::RetentionTerms{.age = std::chrono::days{config_.retention.days},
+                                           .rows = config_.retention.rows},
+                     clock_);
   return {};
 }
 
@@ -137,6 +141,7 @@ Result<Station::Ports> Station::start() {
   // The vocabulary is indexed on first use, which must not be on a loop.
   static_cast<void>(claude::count_tokens(claude::Encoding::o200k_base, "warm"));
   writer_->start();
+  retention_->start();
   Ports ports{.clients = config_.listen, .operators = config_.admin.bind};
   const Side side = ports.operators.empty() ? Side::everybody : Side::clients;
   for (std::size_t i = 0; i < loop_share_->loops; ++i) {
@@ -178,6 +183,7 @@ void Station::stop(TimePoint deadline) {
   for (const auto& loop : loops_) loop->join();
   workers_.reset();  // Before the loops that its jobs report to.
   loops_.clear();
+  retention_.reset();
   writer_->stop(clock_.now() + limits::ledger_stop_max);
   is_running_ = false;
 }

@@ -11,6 +11,7 @@
 #include "app/secrets.h"
 #include "store/journal_directory.h"
 #include "store/ledger_writer.h"
+#include "store/retention.h"
 
 namespace relay::app {
 
@@ -62,6 +63,7 @@ class Station {
   store::JournalDirectory journal_directory_;
   std::vector<std::unique_ptr<store::Journal>> journals_;
   std::optional<store::LedgerWriter> writer_;
+  std::optional<store::Retention> retention_;
 
   core::PriceBook prices_;
   exchange::KeyTable keys_;

@@ -1,6 +1,7 @@
 #include "store/sqlite_store.h"
 
 #include "store/migrations.h"
+#include "store/store_error.h"
 
 namespace relay::store {
 namespace {
@@ -32,13 +33,31 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
   Result<SqliteConnection> writer = open_writer(path, clock.wall());
   if (!writer) return std::unexpected(writer.error());
   store->writer_ = *std::move(writer);
+  const Result<void> readable = store->open_readers(path);
+  if (!readable) return std::unexpected(readable.error());
+  return store;
+}
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open_to_read(const std::filesystem::path& path,
+                                                               const Clock& clock) {
+  if (!std::filesystem::exists(path)) {
+    return failure(ErrorCode::not_found, "there is no database at " + path.string());
+  }
+  std::unique_ptr<SqliteStore> store{new SqliteStore{File{}, clock}};
+  store->is_read_only_ = true;
+  const Result<void> readable = store->open_readers(path);
+  if (!readable) return std::unexpected(readable.error());
+  return store;
+}
+
+Result<void> SqliteStore::open_readers(const std::filesystem::path& path) {
   for (std::size_t i = 0; i < limits::store_readers; ++i) {
     auto reader = SqliteConnection::open(path, SqliteConnection::Access::read_only);
     if (!reader) return std::unexpected(reader.error());
-    store->readers_.lock()->push_back(std::make_unique<SqliteConnection>(*std::move(reader)));
-    store->readers_free_.release();
+    readers_.lock()->push_back(std::make_unique<SqliteConnection>(*std::move(reader)));
+    readers_free_.release();
   }
-  return store;
+  return {};
 }
 
 Result<SqlStore::Lease> SqliteStore::reader() {
@@ -53,6 +72,7 @@ Result<SqlStore::Lease> SqliteStore::reader() {
 }
 
 Result<SqlStore::Lease> SqliteStore::writer() {
+  if (is_read_only_) return failure(ErrorCode::conflict, "opened to be read only");
   writing_.lock();
   return Lease{&writer_, [this](SqlConnection*) { writing_.unlock(); }};
 }

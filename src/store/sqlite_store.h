@@ -32,14 +32,21 @@ class SqliteStore final : public SqlStore {
   static Result<std::unique_ptr<SqliteStore>> open(const std::filesystem::path& path,
                                                    const Clock& clock);
 
+  // Opens what is there to be read, also while another process uses it. Calls that write fail.
+  // not_found: there is no file.
+  static Result<std::unique_ptr<SqliteStore>> open_to_read(const std::filesystem::path& path,
+                                                           const Clock& clock);
+
  private:
   SqliteStore(File lock, const Clock& clock) : SqlStore{clock}, lock_{std::move(lock)} {}
 
+  Result<void> open_readers(const std::filesystem::path& path);
   Result<Lease> reader() override;  // Waits for one to be free.
   Result<Lease> writer() override;
 
   File lock_;  // Held until every connection is closed.
   std::mutex writing_;
+  bool is_read_only_ = false;
   SqliteConnection writer_;
   std::counting_semaphore<> readers_free_{0};
   Guarded<std::vector<std::unique_ptr<SqliteConnection>>> readers_;

@@ -55,6 +55,17 @@ TEST_F(SqliteStoreTest, RefusesAFileThatIsInUseAndSaysByWhom) {
   EXPECT_TRUE(SqliteStore::open(path, clock));
 }
 
+TEST_F(SqliteStoreTest, IsReadByOthersWhileItIsInUse) {
+  auto store = open();
+  const KeyId key = create_one(*store, named("alice")).id;
+  auto other = SqliteStore::open_to_read(path, clock).value();
+  ASSERT_TRUE(store->append({{entry(1, key, {.input = 40})}}, {}));
+  EXPECT_EQ(other->usage_totals(key).value().usage.input, 40);
+  EXPECT_EQ(other->set_setting("a", "b").error().code, ErrorCode::conflict);
+  EXPECT_EQ(SqliteStore::open_to_read(directory.path() / "none", clock).error().code,
+            ErrorCode::not_found);
+}
+
 TEST_F(SqliteStoreTest, KeepsItsFilesFromOtherUsers) {
   auto store = open();
   create_one(*store, named("alice"));

@@ -7,7 +7,9 @@
 //
 // kill() and restart() keep the data directory; stop() of the last one removes it.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { relayBinary } from "./binary.mjs";
@@ -40,6 +42,13 @@ async function startIn(directory, options) {
     deadlineMs,
   });
   return relayAt(child, directory, options);
+}
+
+// Every sum in the store is what its entries add up to.
+export function expectSoundBooks(data) {
+  if (!existsSync(join(data, "relay.db"))) return;
+  const check = spawnSync(relayBinary(), ["fsck", "--json", "--data", data], { encoding: "utf8" });
+  assert.equal(check.status, 0, `fsck: ${check.stdout}${check.stderr}`);
 }
 
 function relayAt(child, directory, options) {
@@ -105,8 +114,10 @@ function relayAt(child, directory, options) {
     createKey: (members = {}) => admin("POST", "/admin/api-keys", { name: "test", ...members }),
     // GET /api/usage.
     usage: (key) => expectOk("GET", "/api/usage", { headers: { "x-api-key": key } }),
+    // Its books must add up then.
     async stop(how) {
       const end = await child.stop(how);
+      if (end.code === 0) expectSoundBooks(options.data ?? join(directory, "data"));
       rmSync(directory, { recursive: true, force: true });
       return end;
     },
