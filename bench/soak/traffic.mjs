@@ -115,7 +115,7 @@ export const kinds = [
     weight: 2,
     books: "garbled",
     script: (random, catalogue) => ({ bad: random.pick(catalogue) }),
-    statuses: [200, 0, 502],
+    statuses: [200, 204, 304, 0, 502], // What follows a 204 or 304 is thrown away, not the answer.
   },
 ];
 
