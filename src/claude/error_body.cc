@@ -52,8 +52,7 @@ Row row(ErrorCode code) noexcept {
       return {417, invalid, "Only Expect: 100-continue is supported. Leave the field out."};
     case ErrorCode::encoding_unsupported:
       return {415, invalid,
-              "This content encoding is not supported. Use one of gzip, deflate, br and zstd, or "
-              "none."};
+              "This content encoding is not supported. Use gzip, deflate, br, zstd or none."};
     case ErrorCode::unauthenticated:
       return {401, "authentication_error",
               "The API key is missing or not valid. Check it, or ask your administrator for one.",
@@ -74,9 +73,8 @@ Row row(ErrorCode code) noexcept {
               Again::never};
     case ErrorCode::upstream_unavailable:
       return {502, "api_error", "The upstream API cannot be reached. Try again in a moment."};
-    case ErrorCode::upstream_timeout:
-      return {504, "timeout_error",  // It may have been billed: trying again is a person's choice.
-              "The upstream API did not answer in time. Try again, with streaming if possible.",
+    case ErrorCode::upstream_timeout:  // May have been billed: a person decides to try again.
+      return {504, "timeout_error", "The upstream API did not answer in time. Try streaming.",
               Again::never};
     case ErrorCode::upstream_protocol:
       return {502, "api_error",
@@ -97,8 +95,7 @@ Row row(ErrorCode code) noexcept {
               "The relay cannot record requests now. Try again in a moment.", Again::soon};
     case ErrorCode::internal:
       return {500, "api_error",
-              "The relay made a mistake. Try again; if it stays, tell your administrator the "
-              "request id."};
+              "The relay made a mistake. If it stays, tell your administrator the request id."};
   }
   __builtin_unreachable();
 }

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <barrier>
-#include <iostream>
 #include <memory>
 #include <random>
 #include <thread>
@@ -83,7 +82,7 @@ TEST(AllowanceRace, AdmitsExactlyWhatThereIsRoomFor) {
 // I5: what is charged is never more than the limit and what exchanges used beyond their holds.
 TEST(AllowanceRace, NeverSpendsMoreThanTheLimitAndWhatHoldsWereShortOf) {
   const unsigned seed = std::random_device{}();
-  std::cout << "seed " << seed << '\n';
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
   constexpr TokenCount limit = 20'000;
   for (const bool is_strict : {true, false}) {
     Allowance allowance{today};

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <iostream>
 #include <random>
 #include <vector>
 
@@ -70,7 +69,7 @@ TEST(RatePermits, DoNotMakeAKeyWaitForTheRateThatItHadBefore) {
 // I10: for every t0 and length w, no more than burst + w * N / P.
 TEST(RatePermits, NeverGiveMoreInAnyStretchThanTheRateAndOneBurst) {
   const unsigned seed = std::random_device{}();
-  std::cout << "seed " << seed << '\n';
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
   std::mt19937_64 random{seed};
   for (int round = 0; round < 50; ++round) {
     const Rate rate{.count = static_cast<std::int64_t>(1 + random() % 50),

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <deque>
-#include <iostream>
 #include <random>
 
 namespace relay::core {
@@ -87,7 +86,7 @@ TEST(RollingCount, KeepsWhatItHasWhenTheClockIsSetBack) {
 
 TEST(RollingCount, AgreesWithASlowReference) {
   const unsigned seed = std::random_device{}();
-  std::cout << "seed " << seed << '\n';
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
   std::mt19937 random{seed};
   const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
   struct Entry {
