@@ -2,6 +2,7 @@
 
 #ifdef __x86_64__
 #include <immintrin.h>
+#include <sys/platform/x86.h>
 #endif
 
 #include <algorithm>
@@ -47,7 +48,9 @@ __attribute__((target("avx2"))) Places find_specials_avx2(const char* at) noexce
   return specials;
 }
 
-Places (*const find_specials_in_64)(const char*) noexcept = __builtin_cpu_supports("avx2") != 0
+// As the C library sees the processor, so that GLIBC_TUNABLES can hide what it has: counts of
+// instructions must not depend on the machine.
+Places (*const find_specials_in_64)(const char*) noexcept = CPU_FEATURE_ACTIVE(AVX2)
                                                                 ? find_specials_avx2
                                                                 : find_specials_sse2;
 
