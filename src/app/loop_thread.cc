@@ -31,11 +31,13 @@ LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, net::Tls
       observer_{share.metrics, share.settings},
       proof_{loop_, share.router.workers, share.directory},
       retries_{share.loops, loop_.now()},
+      calendar_{share.time_zone},
       context_{.settings = share.settings,
                .keys = share.keys,
                .pepper = share.pepper,
                .prices = share.prices,
                .failures = share.failures,
+               .calibration = share.calibration,
                .upstreams = share.upstreams,
                .proof = proof_,
                .observer = observer_,
@@ -43,7 +45,8 @@ LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, net::Tls
                .transport = transport_,
                .ledger = journal,
                .sleeper = sleeper_,
-               .retries = retries_},
+               .retries = retries_,
+               .calendar = calendar_},
       router_{loop_, share.router, context_},
       control_{loop_, report_failure} {
 }

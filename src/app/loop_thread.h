@@ -28,6 +28,7 @@ struct LoopShare {
   const core::Pepper& pepper;
   const core::PriceBook& prices;
   exchange::CredentialFailures& failures;
+  exchange::InputCalibration& calibration;
   exchange::Upstreams& upstreams;
   KeyDirectory& directory;
   ExchangeMetrics& metrics;
@@ -36,6 +37,7 @@ struct LoopShare {
   net::ServerShare& server;
   net::ServerLimits server_limits;
   std::size_t loops = 1;
+  TimeZone time_zone = {};
 };
 
 // One event loop on a thread of its own, with everything that belongs to it: its port, its
@@ -73,6 +75,7 @@ class LoopThread {
   ExchangeObserver observer_;
   WorkerProof proof_;
   exchange::RetryBudget retries_;
+  core::Calendar calendar_;
   exchange::Context context_;
   Router router_;
   std::vector<std::unique_ptr<net::Server>> servers_;

@@ -19,16 +19,15 @@ namespace relay::app {
 // Everything is handed to whom it concerns here, and nowhere else.
 class Station {
  public:
-  // Opens the store and the journals. All three must outlive the station. Errors are for the person
-  // who starts the relay.
+  // Opens the store and the journals, and recovers what a killed process left: the limits of keys
+  // count it. All three must outlive the station. Errors are for the person who starts the relay.
   static Result<std::unique_ptr<Station>> open(const Config& config, const StationSecrets& secrets,
                                                const Clock& clock);
   Station(const Station&) = delete;
   Station& operator=(const Station&) = delete;
   ~Station();
 
-  // Opens the ports and serves from here on; what a killed process left is recovered meanwhile.
-  // Returns where.
+  // Opens the ports and serves from here on. Returns where.
   Result<std::vector<net::Endpoint>> start();
 
   // Stops accepting, lets exchanges end until the deadline, and takes everything to the store.
@@ -42,6 +41,7 @@ class Station {
   Station(const Config& config, const StationSecrets& secrets, const Clock& clock,
           std::unique_ptr<core::Store> store, store::JournalDirectory journals);
   void watch_metrics();
+  void watch_keys();
   Result<void> make_journals();
 
   const Config& config_;
@@ -61,6 +61,7 @@ class Station {
   exchange::KeyTable keys_;
   KeyDirectory directory_;
   exchange::CredentialFailures failures_;
+  exchange::InputCalibration calibration_;
   exchange::Upstreams upstreams_;
 
   admin::Sessions sessions_;

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <barrier>
-#include <iostream>
 #include <memory>
 #include <random>
 #include <thread>
@@ -83,7 +82,7 @@ TEST(AllowanceRace, AdmitsExactlyWhatThereIsRoomFor) {
 // I5: what is charged is never more than the limit and what exchanges used beyond their holds.
 TEST(AllowanceRace, NeverSpendsMoreThanTheLimitAndWhatHoldsWereShortOf) {
   const unsigned seed = std::random_device{}();
-  std::cout << "seed " << seed << '\n';
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
   constexpr TokenCount limit = 20'000;
   for (const bool is_strict : {true, false}) {
     Allowance allowance{today};
@@ -110,12 +109,12 @@ TEST(AllowanceRace, NeverSpendsMoreThanTheLimitAndWhatHoldsWereShortOf) {
       std::vector<std::jthread> threads;
       for (unsigned i = 0; i < 8; ++i) threads.emplace_back(spend, seed + i);
     }
-    EXPECT_EQ(failures, 0) << "seed " << seed;
+    EXPECT_EQ(failures, 0);
     for (const Window window : every_window) {
       const WindowState state = allowance.tokens().state(window, today);
-      EXPECT_LE(state.used, limit + beyond) << "seed " << seed;
-      EXPECT_GT(state.used, limit - 2 * hold.tokens) << "seed " << seed;
-      EXPECT_EQ(state.held, 0) << "I6: when idle nothing is held; seed " << seed;
+      EXPECT_LE(state.used, limit + beyond);
+      EXPECT_GT(state.used, limit - 2 * hold.tokens);
+      EXPECT_EQ(state.held, 0) << "I6: when idle nothing is held";
     }
     EXPECT_EQ(allowance.live(), 0);
   }

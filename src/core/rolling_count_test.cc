@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <deque>
-#include <iostream>
 #include <random>
 
 namespace relay::core {
@@ -87,7 +86,7 @@ TEST(RollingCount, KeepsWhatItHasWhenTheClockIsSetBack) {
 
 TEST(RollingCount, AgreesWithASlowReference) {
   const unsigned seed = std::random_device{}();
-  std::cout << "seed " << seed << '\n';
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
   std::mt19937 random{seed};
   const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
   struct Entry {
@@ -104,7 +103,7 @@ TEST(RollingCount, AgreesWithASlowReference) {
     while (!entries.empty() && entries.front().quarter + 20 < now) entries.pop_front();
     std::int64_t sum = 0;
     for (const Entry& entry : entries) sum += entry.amount;
-    ASSERT_EQ(count.in(now), sum) << "seed " << seed << " step " << step;
+    ASSERT_EQ(count.in(now), sum) << "step " << step;
 
     const std::int64_t amount = below(40);
     if (below(3) == 0) {
@@ -117,7 +116,7 @@ TEST(RollingCount, AgreesWithASlowReference) {
       entry.amount += change;
     } else {
       const auto tag = count.take(now, amount, 300);
-      ASSERT_EQ(tag.has_value(), sum + amount <= 300) << "seed " << seed << " step " << step;
+      ASSERT_EQ(tag.has_value(), sum + amount <= 300) << "step " << step;
       if (tag) entries.push_back({now, amount, *tag});
     }
   }

@@ -5,8 +5,10 @@
 #include "base/clock.h"
 #include "core/credential.h"
 #include "core/ledger.h"
+#include "core/periods.h"
 #include "core/price_table.h"
 #include "exchange/credential_failures.h"
+#include "exchange/input_calibration.h"
 #include "exchange/key_table.h"
 #include "exchange/observer.h"
 #include "exchange/retry.h"
@@ -25,6 +27,7 @@ struct Context {
   const core::Pepper& pepper;
   const core::PriceBook& prices;
   CredentialFailures& failures;
+  InputCalibration& calibration;
   Upstreams& upstreams;
   KeyProof& proof;
   Observer& observer;
@@ -35,6 +38,7 @@ struct Context {
   core::Ledger& ledger;
   Sleeper& sleeper;
   RetryBudget& retries;
+  core::Calendar& calendar;
   std::minstd_rand random{std::random_device{}()};  // For jitter only.
 };
 

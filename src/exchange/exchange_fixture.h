@@ -107,10 +107,11 @@ struct RecordingClient final : http::ClientStream {
   bool is_cut = false;
   int writes_until_gone = 1'000;
   Gate leaving;
+  Address address = parse_address("192.0.2.1").value();
   std::function<void()> on_finish = [] {};
 
   const http::RequestHead& head() const noexcept override { return request_head; }
-  Address peer() const noexcept override { return {}; }
+  Address peer() const noexcept override { return address; }
   Task<Result<std::string_view>> read_body(std::size_t bytes_max) override {
     if (body.size() > bytes_max) {
       co_return std::unexpected(
@@ -150,11 +151,14 @@ struct RecordingLedger final : core::Ledger {
   int open_count = 0;
   bool is_full = false;
 
-  Result<core::LedgerSlot> open(const core::LedgerEntry&) override {
+  core::LedgerEntry opened;  // The last one.
+
+  Result<core::LedgerSlot> open(const core::LedgerEntry& begun) override {
     if (is_full) {
       return std::unexpected(Error{.code = ErrorCode::overloaded, .origin = Origin::relay});
     }
     ++open_count;
+    opened = begun;
     return core::LedgerSlot{1};
   }
   void mark(core::LedgerSlot, const core::LedgerEntry& so_far) noexcept override {
@@ -193,6 +197,80 @@ struct SilentObserver final : Observer {
 
 struct NoProof final : KeyProof {
   Task<void> prove(const http::RequestHead&) override { co_return; }
+};
+
+// All that an exchange meets with: one key, two upstreams, and whatever the test scripts.
+struct ExchangeWorld {
+  ManualClock clock;
+  ManualSleeper sleeper{clock};
+  core::Pepper pepper{Secret{"0123456789abcdef0123456789abcdef"}};
+  core::PriceBook prices;
+  InputCalibration calibration;
+  core::Calendar calendar{TimeZone{}};
+  Secret key = core::generate_key();
+  core::Allowance allowance{core::Periods{}};
+  KeyTable keys;
+  std::optional<core::Tier> tier;  // Of the key.
+  Settings settings{
+      .upstreams = {
+          {.name = "first", .host = "one.test", .api_key = "sk-ant-one"},
+          {.name = "second", .host = "two.test", .api_key = "sk-ant-two", .priority = 1}}};
+  Counter wrong_keys;
+  CredentialFailures failures{2, wrong_keys};
+  Upstreams upstreams{settings.upstreams};
+  NoProof proof;
+  SilentObserver observer;
+  ScriptedUpstream transport;
+  RecordingClient client;
+  RecordingLedger ledger;
+  RetryBudget retries{1, TimePoint{}};
+  Context context{settings, keys,  pepper,    prices, failures, calibration, upstreams, proof,
+                  observer, clock, transport, ledger, sleeper,  retries,     calendar};
+
+  ExchangeWorld() {
+    clock.advance(1000h);
+    know_key([](KeyEntry&) {});
+    client.request_head.method = http::Method::post;
+    client.request_head.target = "/v1/messages";
+    client.request_head.path_bytes = client.request_head.target.size();
+    client.request_head.fields.add("x-api-key", key.reveal());
+    client.request_head.fields.add("anthropic-version", "2023-06-01");
+    client.body = R"({"model":"claude-opus-5-5","max_tokens":64,"stream":true,"messages":[]})";
+  }
+  template <typename Change>
+  void know_key(Change change) {
+    KeyEntry entry{.id = core::KeyId{7},
+                   .public_id = std::string{core::parse_key(key.reveal())->public_id},
+                   .digest = pepper.digest(key.reveal()),
+                   .allowance = &allowance};
+    change(entry);
+    entry.allowed = core::allowance_terms(entry.terms, tier ? &*tier : nullptr, 0);
+    keys.replace({&entry, 1});
+  }
+
+  ScriptedAnswer& upstream_streams(std::initializer_list<Step> steps) {
+    auto answer = std::make_unique<ScriptedAnswer>();
+    answer->answer_head.fields.add("content-type", "text/event-stream; charset=utf-8");
+    answer->answer_head.fields.add("request-id", "req_upstream");
+    answer->steps = steps;
+    answer->clock = &clock;
+    ScriptedAnswer& scripted = *answer;
+    transport.answers.emplace_back(std::move(answer));
+    return scripted;
+  }
+  void upstream_refuses(int status, std::string body) {
+    auto answer = std::make_unique<ScriptedAnswer>();
+    answer->answer_head.status = status;
+    answer->answer_head.fields.add("content-type", "application/json");
+    answer->steps = {std::move(body)};
+    answer->clock = &clock;
+    transport.answers.emplace_back(std::move(answer));
+  }
+  void run() {
+    Task<void> exchange = serve(context, client);
+    exchange.start();
+    EXPECT_TRUE(exchange.done());
+  }
 };
 
 }  // namespace relay::exchange

@@ -34,71 +34,7 @@ const Error broken{.code = ErrorCode::upstream_unavailable,
                    .origin = Origin::upstream,
                    .retry = Retry::other_upstream};
 
-struct ExchangeTest : testing::Test {
-  ManualClock clock;
-  ManualSleeper sleeper{clock};
-  core::Pepper pepper{Secret{"0123456789abcdef0123456789abcdef"}};
-  core::PriceBook prices;
-  Secret key = core::generate_key();
-  KeyTable keys;
-  Settings settings{
-      .upstreams = {
-          {.name = "first", .host = "one.test", .api_key = "sk-ant-one"},
-          {.name = "second", .host = "two.test", .api_key = "sk-ant-two", .priority = 1}}};
-  Counter wrong_keys;
-  CredentialFailures failures{2, wrong_keys};
-  Upstreams upstreams{settings.upstreams};
-  NoProof proof;
-  SilentObserver observer;
-  ScriptedUpstream transport;
-  RecordingClient client;
-  RecordingLedger ledger;
-  RetryBudget retries{1, TimePoint{}};
-  Context context{settings, keys,  pepper,    prices, failures, upstreams, proof,
-                  observer, clock, transport, ledger, sleeper,  retries};
-
-  ExchangeTest() {
-    clock.advance(1000h);
-    know_key([](KeyEntry&) {});
-    client.request_head.method = http::Method::post;
-    client.request_head.target = "/v1/messages";
-    client.request_head.path_bytes = client.request_head.target.size();
-    client.request_head.fields.add("x-api-key", key.reveal());
-    client.request_head.fields.add("anthropic-version", "2023-06-01");
-    client.body = R"({"model":"claude-opus-5-5","max_tokens":64,"stream":true,"messages":[]})";
-  }
-  template <typename Change>
-  void know_key(Change change) {
-    KeyEntry entry{.id = core::KeyId{7},
-                   .public_id = std::string{core::parse_key(key.reveal())->public_id},
-                   .digest = pepper.digest(key.reveal())};
-    change(entry);
-    keys.replace({&entry, 1});
-  }
-
-  ScriptedAnswer& upstream_streams(std::initializer_list<Step> steps) {
-    auto answer = std::make_unique<ScriptedAnswer>();
-    answer->answer_head.fields.add("content-type", "text/event-stream; charset=utf-8");
-    answer->answer_head.fields.add("request-id", "req_upstream");
-    answer->steps = steps;
-    answer->clock = &clock;
-    ScriptedAnswer& scripted = *answer;
-    transport.answers.emplace_back(std::move(answer));
-    return scripted;
-  }
-  void upstream_refuses(int status, std::string body) {
-    auto answer = std::make_unique<ScriptedAnswer>();
-    answer->answer_head.status = status;
-    answer->answer_head.fields.add("content-type", "application/json");
-    answer->steps = {std::move(body)};
-    answer->clock = &clock;
-    transport.answers.emplace_back(std::move(answer));
-  }
-  void run() {
-    Task<void> exchange = serve(context, client);
-    exchange.start();
-    EXPECT_TRUE(exchange.done());
-  }
+struct ExchangeTest : testing::Test, ExchangeWorld {
   static auto entry(Usage usage, Delivery delivery) {
     return AllOf(Field(&core::LedgerEntry::usage, usage),
                  Field(&core::LedgerEntry::delivery, delivery));
@@ -375,12 +311,84 @@ TEST_F(ExchangeTest, AsksNobodyUpstreamForAKeyThatIsDisabledOrExpired) {
   EXPECT_EQ(client.answered.status, 401);
   EXPECT_THAT(client.received, HasSubstr("disabled"));
 
-  know_key([&](KeyEntry& entry) { entry.expires_at = clock.wall(); });
+  know_key([&](KeyEntry& entry) { entry.terms.expires_at = clock.wall(); });
   client.has_begun = false;
   run();
   EXPECT_EQ(client.answered.status, 401);
   EXPECT_THAT(client.received, HasSubstr("expired"));
   EXPECT_THAT(transport.asked, IsEmpty());
+}
+
+TEST_F(ExchangeTest, AsksForNoBodyOfAKeyThatMayNotAsk) {
+  know_key([](KeyEntry& entry) { entry.terms.domains = {"example.com"}; });
+  client.body.assign(settings.request_body_bytes_max + 1, ' ');
+  run();
+  EXPECT_EQ(client.answered.status, 403);
+}
+
+TEST_F(ExchangeTest, ShowsAKeyItsOwnLimitsWhereTheOperatorSaysSo) {
+  settings.ratelimit_fields = RateLimitFields::own;
+  tier = {.name = "basic", .requests = 2, .period = 60s, .tokens_per_minute = 500'000};
+  know_key([](KeyEntry& entry) { entry.terms.token_limits[core::Window::day] = 100'000; });
+  upstream_streams({start, delta, finish})
+      .answer_head.fields.add("anthropic-ratelimit-requests-limit", "4000");
+  run();
+  EXPECT_THAT(client.answered.fields,
+              AllOf(HasSubstr("anthropic-ratelimit-requests-limit: 2\r\n"),
+                    HasSubstr("anthropic-ratelimit-requests-remaining: 1\r\n"),
+                    HasSubstr("anthropic-ratelimit-requests-reset: "),
+                    HasSubstr("anthropic-ratelimit-tokens-limit: 100000\r\n"),
+                    HasSubstr("anthropic-ratelimit-tokens-reset: "), Not(HasSubstr("4000"))));
+
+  for (int i = 0; i < 2; ++i) {
+    client.has_begun = false;
+    upstream_streams({start, delta, finish});
+    run();
+  }
+  EXPECT_EQ(client.answered.status, 429);
+  EXPECT_THAT(client.answered.fields,
+              AllOf(HasSubstr("anthropic-ratelimit-requests-remaining: 0\r\n"),
+                    HasSubstr("retry-after: 30\r\n"), Not(HasSubstr("x-should-retry"))));
+}
+
+TEST_F(ExchangeTest, ChargesNothingButThePermitWhenTheUpstreamRefuses) {
+  tier = {.name = "basic", .requests = 1, .period = 60s};
+  know_key([](KeyEntry& entry) { entry.terms.token_limits[core::Window::total] = 1'000; });
+  upstream_refuses(400, "{}");
+  run();
+  EXPECT_EQ(client.answered.status, 400);
+  const core::WindowState state =
+      allowance.tokens().state(core::Window::total, calendar.at(clock.wall()));
+  EXPECT_EQ(state, core::WindowState{});
+  EXPECT_EQ(allowance.live(), 0);
+
+  client.has_begun = false;
+  run();
+  EXPECT_EQ(client.answered.status, 429);
+}
+
+TEST_F(ExchangeTest, GivesBackWhatWasHeldWhenItIsDestroyed) {
+  know_key([](KeyEntry& entry) { entry.terms.token_limits[core::Window::total] = 1'000; });
+  upstream_streams({start, delta, Stall{}});
+  {
+    Task<void> exchange = serve(context, client);
+    exchange.start();
+    EXPECT_EQ(allowance.live(), 1);
+  }
+  const core::WindowState state =
+      allowance.tokens().state(core::Window::total, calendar.at(clock.wall()));
+  EXPECT_EQ(state.used, ledger.closed[0].usage.total());
+  EXPECT_GT(state.used, 25);
+  EXPECT_EQ(state.held, 0);
+  EXPECT_EQ(allowance.live(), 0);
+}
+
+TEST_F(ExchangeTest, TellsAClientNotToAskAgainWhenItsLimitIsUsedUp) {
+  know_key([](KeyEntry& entry) { entry.terms.token_limits[core::Window::day] = 0; });
+  run();
+  EXPECT_EQ(client.answered.status, 402);
+  EXPECT_THAT(client.answered.fields, HasSubstr("x-should-retry: false\r\n"));
+  EXPECT_THAT(client.received, HasSubstr("billing_error"));
 }
 
 TEST_F(ExchangeTest, RefusesTwoDifferentKeysAndIgnoresWhatIsNoKey) {

@@ -5,9 +5,9 @@
 
 namespace relay::exchange {
 
-Task<Outcome> forward(Context& context, const Request& request, http::ClientStream& client,
-                      core::Reservation& reservation) {
-  Passage passage{context, request, client, reservation};
+Task<Outcome> forward(Context& context, const KeyEntry& key, const Request& request,
+                      http::ClientStream& client, core::Reservation& reservation) {
+  Passage passage{context, key, request, client, reservation};
   {
     // Whoever does not end first is destroyed: a client that leaves takes the upstream with it.
     auto either = first_of(passage.run(), client.gone());
