@@ -70,4 +70,19 @@ exchange::Settings exchange_settings(const Config& config) {
   return settings;
 }
 
+AccessSettings access_settings(const Config& config) {
+  AccessSettings settings{.time_zone = config.time_zone,
+                          .default_tier = config.rate_limit.default_tier,
+                          .concurrency = config.limits.exchanges_per_key};
+  for (const auto& [name, tier] : config.rate_limit.by_tier) {
+    settings.tiers.push_back({.name = name,
+                              .requests = tier.requests,
+                              .period = tier.period,
+                              .tokens_per_minute = tier.tokens_per_minute,
+                              .count_tokens_requests = tier.count_tokens_requests,
+                              .is_configured = true});
+  }
+  return settings;
+}
+
 }  // namespace relay::app

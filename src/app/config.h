@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/access_settings.h"
 #include "app/url.h"
 #include "base/address_range.h"
 #include "base/limits.h"
@@ -131,7 +132,8 @@ struct Config {
 // Where the embedded store lies. None: the store is a PostgreSQL.
 std::optional<std::filesystem::path> sqlite_file(const Config& config);
 
-// What the pipeline needs of it.
+// What the pipeline needs of it, and what the keys do.
 exchange::Settings exchange_settings(const Config& config);
+AccessSettings access_settings(const Config& config);
 
 }  // namespace relay::app

@@ -27,8 +27,9 @@ std::string_view outcome_of(const core::LedgerEntry& entry, const Error* error) 
   return error == nullptr && entry.status == 0 ? "client_abort" : "upstream_error";
 }
 
-std::string_view reason_of(ErrorCode code) noexcept {
-  switch (code) {
+std::string_view reason_of(const Error& error) noexcept {
+  if (!error.reason.empty()) return error.reason;
+  switch (error.code) {
     case ErrorCode::unauthenticated: return "bad_key";
     case ErrorCode::forbidden: return "forbidden";
     case ErrorCode::rate_limited: return "rate";
@@ -120,7 +121,7 @@ void ExchangeObserver::count_tokens(std::string_view model, const core::Usage& u
 void ExchangeObserver::refused(const http::ClientStream& client, const core::RequestId& request,
                                const Error& error) noexcept {
   const int status = claude::http_status(error.code);
-  metrics_.denied.with({reason_of(error.code)}).add();
+  metrics_.denied.with({reason_of(error)}).add();
   requests_.with({"other", "none", Code{status}.view(), "denied"}).add();
   log_access({{"request_id", request.view()},
               {"method", http::to_string(client.head().method)},

@@ -1,5 +1,6 @@
 #include "app/key_directory.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/limits.h"
@@ -10,21 +11,51 @@ namespace {
 constexpr std::string_view pepper_setting = "pepper_check";
 constexpr core::KeyDigest stale = {};  // No HMAC is all zeros, for all that anyone can do.
 
-exchange::KeyEntry entry_of(const core::ApiKey& key) {
-  return {.id = key.id,
-          .uuid = key.uuid,
-          .public_id = key.public_id,
-          .name = key.name,
-          .secret_hash = key.secret_hash,
-          .digest = key.digest,
-          .is_active = key.is_active,
-          .has_stale_digest = key.digest == stale,
-          .expires_at = key.terms.expires_at};
+exchange::KeyEntry entry_of(const core::ApiKey& key, const core::AllowanceTerms& allowed,
+                            core::Allowance& allowance) {
+  exchange::KeyEntry entry{.id = key.id,
+                           .uuid = key.uuid,
+                           .public_id = key.public_id,
+                           .name = key.name,
+                           .secret_hash = key.secret_hash,
+                           .digest = key.digest,
+                           .is_active = key.is_active,
+                           .has_stale_digest = key.digest == stale,
+                           .terms = key.terms,
+                           .allowed = allowed,
+                           .allowance = &allowance};
+  if (key.former) entry.former = {key.former->digest, key.former->valid_until};
+  return entry;
+}
+
+const core::Tier* find(const std::vector<core::Tier>& tiers, std::string_view name) {
+  const auto found = std::ranges::find(tiers, name, &core::Tier::name);
+  return found == tiers.end() ? nullptr : &*found;
+}
+
+core::AuditEntry by_configuration(std::string_view action, const core::Tier& tier, WallTime now) {
+  return {.at = now,
+          .actor = "configuration",
+          .action = std::string{action},
+          .object = tier.name,
+          .name = tier.name};
 }
 
 }  // namespace
 
 Result<void> KeyDirectory::open() {
+  const Result<void> wiped = wipe_stale_digests();
+  if (!wiped) return wiped;
+  const Result<void> tiers = store_configured_tiers();
+  if (!tiers) return tiers;
+  const Result<std::vector<core::ApiKey>> keys = store_.all_keys();
+  if (!keys) return std::unexpected(keys.error());
+  const Result<void> loaded = allowances_.load(store_, *keys, clock_.wall());
+  if (!loaded) return loaded;
+  return refresh();
+}
+
+Result<void> KeyDirectory::wipe_stale_digests() {
   const Result<std::optional<std::string>> known = store_.find_setting(pepper_setting);
   if (!known) return std::unexpected(known.error());
   if (*known && **known != pepper_.check()) {
@@ -35,24 +66,56 @@ Result<void> KeyDirectory::open() {
       if (!wiped) return wiped;
     }
   }
-  const Result<void> noted = store_.set_setting(pepper_setting, pepper_.check());
-  if (!noted) return noted;
-  return refresh();
+  return store_.set_setting(pepper_setting, pepper_.check());
+}
+
+// What was changed by the API stays as it is. A tier that config.yaml does not name any more goes,
+// unless keys are in it.
+Result<void> KeyDirectory::store_configured_tiers() {
+  const Result<std::vector<core::Tier>> stored = store_.all_tiers();
+  if (!stored) return std::unexpected(stored.error());
+  const WallTime now = clock_.wall();
+  for (const core::Tier& tier : settings_.tiers) {
+    const core::Tier* const known = find(*stored, tier.name);
+    if (known != nullptr && (*known == tier || !known->is_configured)) continue;
+    const Result<void> put = store_.put_tier(tier, by_configuration("tier.put", tier, now));
+    if (!put) return put;
+  }
+  for (const core::Tier& tier : *stored) {
+    if (!tier.is_configured || find(settings_.tiers, tier.name) != nullptr) continue;
+    const Result<void> gone =
+        store_.delete_tier(tier.name, by_configuration("tier.delete", tier, now));
+    if (!gone && gone.error().code != ErrorCode::conflict) return gone;
+  }
+  return {};
 }
 
 Result<void> KeyDirectory::refresh() {
   const auto one_at_a_time = refreshing_.lock();
+  return replace_table();
+}
+
+Result<void> KeyDirectory::replace_table() {
   const Result<std::vector<core::ApiKey>> keys = store_.all_keys();
   if (!keys) return std::unexpected(keys.error());
+  const Result<std::vector<core::Tier>> tiers = store_.all_tiers();
+  if (!tiers) return std::unexpected(tiers.error());
+  const core::Tier* const usual = find(*tiers, settings_.default_tier);
+  const WallTime now = clock_.wall();
   std::vector<exchange::KeyEntry> entries;
   entries.reserve(keys->size());
-  for (const core::ApiKey& key : *keys) entries.push_back(entry_of(key));
+  for (const core::ApiKey& key : *keys) {
+    const core::Tier* const own = find(*tiers, key.terms.tier);
+    const core::AllowanceTerms allowed =
+        core::allowance_terms(key.terms, own != nullptr ? own : usual, settings_.concurrency);
+    entries.push_back(entry_of(key, allowed, allowances_.of(key.id, now)));
+  }
   table_.replace(entries);
   return {};
 }
 
 bool KeyDirectory::knows(std::string_view text) const {
-  return table_.snapshot()->find(pepper_.digest(text)) != nullptr;
+  return table_.snapshot()->find(pepper_.digest(text), clock_.wall()) != nullptr;
 }
 
 bool KeyDirectory::is_stale(std::string_view text) const {

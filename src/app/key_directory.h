@@ -3,28 +3,36 @@
 #include <map>
 #include <string>
 
+#include "app/access_settings.h"
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "base/result.h"
+#include "core/allowances.h"
 #include "core/credential.h"
 #include "core/store.h"
 #include "exchange/key_table.h"
 
 namespace relay::app {
 
-// Keeps the key table in step with the store. Thread-safe; where it blocks, start-up and worker
-// threads only.
+// Keeps the key table in step with the store, and keeps the allowances. Thread-safe; where it
+// blocks, start-up and worker threads only.
 class KeyDirectory {
  public:
   KeyDirectory(core::Store& store, const core::Pepper& pepper, exchange::KeyTable& table,
-               const Clock& clock) noexcept
-      : store_{store}, pepper_{pepper}, table_{table}, clock_{clock} {}
+               const Clock& clock, AccessSettings settings)
+      : store_{store},
+        pepper_{pepper},
+        table_{table},
+        clock_{clock},
+        settings_{std::move(settings)},
+        allowances_{settings_.time_zone} {}
 
-  // Once, at start; blocks. If SECRET_KEY has changed since the digests were made, they are all
-  // stale: they are wiped, and each key is proved by its slow hash when it is first seen.
+  // Once, at start, when the ledger is complete; blocks. If SECRET_KEY has changed since the
+  // digests were made, they are all stale: they are wiped, and each key is proved by its slow hash
+  // when it is first seen. A former secret of a key is not: it is forgotten.
   Result<void> open();
 
-  // Reads all keys and replaces the table. Blocks.
+  // Reads all keys and tiers and replaces the table. Blocks.
   Result<void> refresh();
 
   // Whether this is the text of a key of ours. Does not block.
@@ -47,13 +55,18 @@ class KeyDirectory {
     bool is_running = false;
     TimePoint next{};
   };
+  Result<void> wipe_stale_digests();
+  Result<void> store_configured_tiers();
+  Result<void> replace_table();
   [[nodiscard]] bool prove_stale(std::string_view text);
 
   core::Store& store_;
   const core::Pepper& pepper_;
   exchange::KeyTable& table_;
   const Clock& clock_;
-  Guarded<int> refreshing_;  // So that an older reading never replaces a newer one.
+  const AccessSettings settings_;
+  Guarded<int> refreshing_;      // So that an older reading never replaces a newer one.
+  core::Allowances allowances_;  // Whoever refreshes has them.
   Guarded<std::map<std::string, Turn, std::less<>>> turns_;  // Of keys that exist: bounded by them.
 };
 

@@ -31,6 +31,7 @@ LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, net::Tls
       observer_{share.metrics, share.settings},
       proof_{loop_, share.router.workers, share.directory},
       retries_{share.loops, loop_.now()},
+      calendar_{share.time_zone},
       context_{.settings = share.settings,
                .keys = share.keys,
                .pepper = share.pepper,
@@ -38,6 +39,7 @@ LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, net::Tls
                .failures = share.failures,
                .exchanges = share.exchanges,
                .drains = share.drains,
+               .calibration = share.calibration,
                .upstreams = share.upstreams,
                .proof = proof_,
                .observer = observer_,
@@ -45,7 +47,8 @@ LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, net::Tls
                .transport = transport_,
                .ledger = journal,
                .sleeper = sleeper_,
-               .retries = retries_},
+               .retries = retries_,
+               .calendar = calendar_},
       control_{loop_, report_failure} {
 }
 

@@ -30,6 +30,7 @@ struct LoopShare {
   exchange::CredentialFailures& failures;
   exchange::Permits& exchanges;
   exchange::Permits& drains;
+  exchange::InputCalibration& calibration;
   exchange::Upstreams& upstreams;
   KeyDirectory& directory;
   ExchangeMetrics& metrics;
@@ -38,6 +39,7 @@ struct LoopShare {
   net::ServerShare& server;
   net::ServerLimits server_limits;
   std::size_t loops = 1;
+  TimeZone time_zone = {};
 };
 
 // One event loop on a thread of its own, with everything that belongs to it: its port, its
@@ -81,6 +83,7 @@ class LoopThread {
   ExchangeObserver observer_;
   WorkerProof proof_;
   exchange::RetryBudget retries_;
+  core::Calendar calendar_;
   exchange::Context context_;
   std::vector<std::unique_ptr<Port>> ports_;
   net::TaskScope control_;

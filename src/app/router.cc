@@ -129,10 +129,11 @@ Task<void> Router::serve_admin(http::ClientStream& client) {
 // A key may ask what it has used, also when it has nothing left or has expired.
 Task<void> Router::serve_usage(http::ClientStream& client) {
   Result<exchange::Principal> principal =
-      exchange::authenticate(context_.keys, context_.pepper, client.head());
+      exchange::authenticate(context_.keys, context_.pepper, client.head(), context_.clock.wall());
   if (!principal && exchange::may_be_stale(context_.keys, client.head())) {
     co_await context_.proof.prove(client.head());
-    principal = exchange::authenticate(context_.keys, context_.pepper, client.head());
+    principal = exchange::authenticate(context_.keys, context_.pepper, client.head(),
+                                       context_.clock.wall());
   }
   Result<Reply> reply;
   if (!is_reading(client.head().method)) {

@@ -1,5 +1,6 @@
 #include "app/station.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <thread>
 #include <utility>
@@ -7,7 +8,9 @@
 #include "app/upstream_addresses.h"
 #include "base/log.h"
 #include "base/process_metrics.h"
+#include "claude/model_family.h"
 #include "claude/tokenizer.h"
+#include "core/allowance_view.h"
 #include "store/sqlite_store.h"
 
 namespace relay::app {
@@ -51,6 +54,25 @@ std::size_t loop_count(const Config& config) {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, limits::loops_max);
 }
 
+struct FullKey {
+  const exchange::KeyEntry* key = nullptr;
+  double ratio = 0;
+};
+
+std::vector<FullKey> fullest_keys(const exchange::KeySnapshot& keys, const core::Periods& now,
+                                  std::size_t count_max) {
+  std::vector<FullKey> full;
+  for (const exchange::KeyEntry& key : keys.keys()) {
+    const auto ratio = core::token_quota_ratio(*key.allowance, key.allowed, now);
+    if (ratio) full.push_back({&key, *ratio});
+  }
+  const std::size_t count = std::min(full.size(), count_max);
+  std::ranges::partial_sort(full, full.begin() + static_cast<std::ptrdiff_t>(count),
+                            std::ranges::greater{}, &FullKey::ratio);
+  full.resize(count);
+  return full;
+}
+
 net::ServerLimits server_limits(const Config& config) {
   net::ServerLimits limits;
   limits.head_timeout = config.timeouts.request_head;
@@ -76,6 +98,8 @@ Result<std::unique_ptr<Station>> Station::open(const Config& config, const Stati
       new Station{config, secrets, clock, std::move(*store), std::move(*journals)}};
   const Result<void> made = station->make_journals();
   if (!made) return std::unexpected(made.error());
+  const Result<void> recovered = station->writer_->recover();
+  if (!recovered) return std::unexpected(recovered.error());
   const Result<void> opened = station->directory_.open();
   if (!opened) return std::unexpected(opened.error());
   return station;
@@ -90,7 +114,7 @@ Station::Station(const Config& config, const StationSecrets& secrets, const Cloc
       pepper_{secrets.secret_key},
       store_{std::move(store)},
       journal_directory_{std::move(journals)},
-      directory_{*store_, pepper_, keys_, clock_},
+      directory_{*store_, pepper_, keys_, clock_, access_settings(config_)},
       failures_{static_cast<std::uint32_t>(config.auth_failures_per_minute),
                 exchange_metrics_.auth_failures.with({"key"})},
       exchanges_{config.limits.exchanges},
@@ -106,10 +130,11 @@ Station::Station(const Config& config, const StationSecrets& secrets, const Cloc
   router_share_.emplace(RouterShare{*store_, admin_, config_.admin.allow, metrics_page_, readiness_,
                                     *workers_, exchange_metrics_.auth_failures.with({"admin"})});
   loop_share_.emplace(LoopShare{settings_, addresses_, keys_, pepper_, prices_, failures_,
-                                exchanges_, drains_, upstreams_, directory_, exchange_metrics_,
-                                clock_, *router_share_, server_share_, server_limits(config_),
-                                loop_count(config_)});
+                                exchanges_, drains_, calibration_, upstreams_, directory_,
+                                exchange_metrics_, clock_, *router_share_, server_share_,
+                                server_limits(config_), loop_count(config_), config_.time_zone});
   watch_metrics();
+  watch_keys();
 }
 
 Station::~Station() {
@@ -207,6 +232,31 @@ void Station::watch_metrics() {
       {.name = "relay_usage_dropped_total",
        .help = "Ledger entries lost. Always 0: what cannot be recorded is not begun."},
       MetricType::counter, ledger([](const auto&) { return 0; }));
+}
+
+// How much of their tokens the keys have used that may use only so many; those that have used most.
+void Station::watch_keys() {
+  metrics_.on_scrape(
+      {.name = "token_quota_usage_ratio",
+       .help = "Part of a key's limit of tokens that is used, of its fullest window.",
+       .labels = {"key_id", "key_name"}},
+      MetricType::gauge, [this](MetricSamples& samples) {
+        const auto keys = keys_.snapshot();
+        const core::Periods now = core::periods_at(config_.time_zone, clock_.wall());
+        for (const FullKey& full :
+             fullest_keys(*keys, now, static_cast<std::size_t>(config_.metrics.max_keys))) {
+          samples.add({full.key->uuid, full.key->name}, full.ratio);
+        }
+      });
+  metrics_.on_scrape(
+      {.name = "relay_input_estimate_ratio",
+       .help = "Tokens of questions as they are estimated, divided by what the upstream counts.",
+       .labels = {"family"}},
+      MetricType::gauge, [this](MetricSamples& samples) {
+        for (const claude::ModelFamily family : claude::every_family) {
+          samples.add({to_string(family)}, 1 / calibration_.factor(family));
+        }
+      });
 }
 
 }  // namespace relay::app

@@ -20,8 +20,8 @@ namespace relay::app {
 // Everything is handed to whom it concerns here, and nowhere else.
 class Station {
  public:
-  // Opens the store and the journals. All three must outlive the station. Errors are for the person
-  // who starts the relay.
+  // Opens the store and the journals, and recovers what a killed process left: the limits of keys
+  // count it. All three must outlive the station. Errors are for the person who starts the relay.
   static Result<std::unique_ptr<Station>> open(const Config& config, const StationSecrets& secrets,
                                                const Clock& clock);
   Station(const Station&) = delete;
@@ -33,8 +33,7 @@ class Station {
     std::vector<net::Endpoint> operators;  // Empty: the admin API is where clients are.
   };
 
-  // Opens the ports and serves from here on; what a killed process left is recovered meanwhile.
-  // Returns where.
+  // Opens the ports and serves from here on. Returns where.
   Result<Ports> start();
 
   // Stops accepting, lets exchanges end until the deadline, and takes everything to the store.
@@ -48,6 +47,7 @@ class Station {
   Station(const Config& config, const StationSecrets& secrets, const Clock& clock,
           std::unique_ptr<core::Store> store, store::JournalDirectory journals);
   void watch_metrics();
+  void watch_keys();
   Result<void> make_journals();
   static Result<void> open_ports(LoopThread& loop, std::vector<net::Endpoint>& ports, Side side);
 
@@ -71,6 +71,7 @@ class Station {
   exchange::CredentialFailures failures_;
   exchange::Permits exchanges_;
   exchange::Permits drains_{limits::drains_at_once_max};
+  exchange::InputCalibration calibration_;
   exchange::Upstreams upstreams_;
 
   admin::Sessions sessions_;

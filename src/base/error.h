@@ -54,6 +54,10 @@ struct Error {
   std::string detail = {};                // For the log.
   std::chrono::seconds retry_after = {};  // For the client, when later will work.
   std::string_view allow = {};  // Of method_not_allowed: what is, as "GET, HEAD". A constant.
+
+  // Of a request that was not admitted: a word for the metrics, where the code does not say it all.
+  // A constant.
+  std::string_view reason = {};
 };
 
 }  // namespace relay

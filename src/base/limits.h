@@ -87,8 +87,9 @@ inline constexpr double retry_budget_per_second = 3;  // and this many beside.
 inline constexpr std::int64_t tokens_per_count_max = 1'000'000'000;  // More is nonsense; sums fit.
 inline constexpr std::int64_t output_hold_tokens_min = 1'024;        // Unless max_tokens is less.
 inline constexpr std::int64_t output_tokens_assumed =
-    128'000;                                          // Of a model, where max_tokens is not said.
-inline constexpr std::size_t output_sizes_kept = 64;  // Of a key's last answers.
+    128'000;  // Of a model, where max_tokens is not said.
+inline constexpr std::int64_t calibration_tokens_min = 256;  // Of a question that is learned from.
+inline constexpr std::size_t output_sizes_kept = 64;         // Of a key's last answers.
 inline constexpr auto held_retry_after =
     5s;  // For what other exchanges of the key hold to come back.
 inline constexpr std::size_t event_bytes_max = 4 * mib;     // The meter skips longer ones.

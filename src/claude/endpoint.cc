@@ -99,6 +99,7 @@ ApiCall api_call(Method method, std::string_view target_path) {
   if (path == "/v1/messages/batches") call.body_bytes_max = limits::batch_body_bytes_max;
   if (path == "/v1/files") call.body_bytes_max = limits::file_body_bytes_max;
   call.is_body_streamed = call.body_bytes_max > limits::request_body_bytes_max;
+  call.runs_unseen_models = call.endpoint == Endpoint::other || path == "/v1/messages/batches";
   return call;
 }
 

@@ -14,10 +14,11 @@ struct ApiCall {
   core::Endpoint endpoint = core::Endpoint::other;
   std::size_t body_bytes_max = limits::request_body_bytes_max;  // As the upstream itself limits it.
   bool is_metered = false;                                      // Its answer says what it used.
-  bool is_peeked = false;         // Its body is one JSON object that request_peek.h understands.
-  bool is_body_streamed = false;  // Its body is too large to be held.
-  bool is_core = false;           // Forwarded under `forward.paths: core`.
-  bool is_organization = false;   // Under /v1/organizations: administers the upstream account.
+  bool is_peeked = false;           // Its body is one JSON object that request_peek.h understands.
+  bool is_body_streamed = false;    // Its body is too large to be held.
+  bool runs_unseen_models = false;  // It may run models, which are not looked for.
+  bool is_core = false;             // Forwarded under `forward.paths: core`.
+  bool is_organization = false;     // Under /v1/organizations: administers the upstream account.
 };
 
 // `path` is that of the target, without its query. It is compared without regard to case, escapes

@@ -14,7 +14,8 @@ using namespace std::string_view_literals;
 // What a client is to do, as the SDKs understand it.
 enum class Again : std::uint8_t {
   as_usual,  // The SDK decides by the status.
-  never,     // x-should-retry: false. Without it Claude Code asks for minutes.
+  never,     // x-should-retry: false. Without it Claude Code asks for minutes. True, if the Error
+             // says after what time it helps.
   soon,      // retry-after, at least limits::retry_after_least.
 };
 
@@ -114,7 +115,10 @@ std::string body_of(const Error& error, const Row& row, std::string_view request
 void add_retry_fields(http::ResponseHead& head, const Error& error, Again again) {
   auto wait = error.retry_after;
   if (again == Again::soon) wait = std::max(wait, std::chrono::seconds{limits::retry_after_least});
-  if (again == Again::never) http::add_field(head, "x-should-retry", "false");
+  const bool helps_later = wait.count() > 0;
+  if (again == Again::never) {
+    http::add_field(head, "x-should-retry", helps_later ? "true" : "false");
+  }
   if (wait.count() > 0) http::add_field(head, "retry-after", std::to_string(wait.count()));
 }
 

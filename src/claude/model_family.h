@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -8,6 +9,9 @@ namespace relay::claude {
 
 // Models that share a limit at the upstream. A closed set, so it can label a metric.
 enum class ModelFamily : std::uint8_t { opus, sonnet, haiku, fable, mythos, other };
+inline constexpr std::array every_family = {ModelFamily::opus,   ModelFamily::sonnet,
+                                            ModelFamily::haiku,  ModelFamily::fable,
+                                            ModelFamily::mythos, ModelFamily::other};
 
 [[nodiscard]] constexpr std::string_view to_string(ModelFamily family) noexcept {
   switch (family) {

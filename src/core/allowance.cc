@@ -60,6 +60,7 @@ std::expected<Grant, Refusal> Allowance::take(const AllowanceTerms& terms, const
   }
   grant.allowance_ = this;
   grant.clock_ = &clock;
+  grant.input_estimate_ = hold.input_estimate;
 
   if (terms.concurrency == 0) {
     live_.add(1);
@@ -145,6 +146,7 @@ void Grant::swap(Grant& other) noexcept {
   std::swap(cost_, other.cost_);
   std::swap(token_rate_, other.token_rate_);
   std::swap(rate_hold_, other.rate_hold_);
+  std::swap(input_estimate_, other.input_estimate_);
   std::swap(permit_, other.permit_);
   std::swap(is_count_tokens_, other.is_count_tokens_);
   std::swap(is_live_, other.is_live_);

@@ -40,6 +40,7 @@ AllowanceTerms allowance_terms(const KeyTerms& key, const Tier* tier,
 struct Hold {
   TokenCount tokens = 0;
   NanoUsd cost = 0;
+  TokenCount input_estimate = 0;  // What it was made from, to be compared with what is reported.
 };
 
 // Why an exchange was not granted.
@@ -133,7 +134,7 @@ class [[nodiscard]] Grant {
   // Charges what the exchange used in place of what was held. What was permitted stays used.
   void settle(const Usage& usage, NanoUsd cost) noexcept;
 
-  [[nodiscard]] TokenCount tokens_held() const noexcept { return tokens_.amount; }
+  [[nodiscard]] TokenCount input_estimate() const noexcept { return input_estimate_; }
 
  private:
   friend class Allowance;
@@ -148,6 +149,7 @@ class [[nodiscard]] Grant {
   Taken cost_;
   Rate token_rate_;
   TokenCount rate_hold_ = 0;
+  TokenCount input_estimate_ = 0;
   std::chrono::nanoseconds permit_{0};  // The interval of the rate that a permit was taken of.
   bool is_count_tokens_ = false;
   bool is_live_ = false;

@@ -109,12 +109,12 @@ TEST(AllowanceRace, NeverSpendsMoreThanTheLimitAndWhatHoldsWereShortOf) {
       std::vector<std::jthread> threads;
       for (unsigned i = 0; i < 8; ++i) threads.emplace_back(spend, seed + i);
     }
-    EXPECT_EQ(failures, 0) << "seed " << seed;
+    EXPECT_EQ(failures, 0);
     for (const Window window : every_window) {
       const WindowState state = allowance.tokens().state(window, today);
-      EXPECT_LE(state.used, limit + beyond) << "seed " << seed;
-      EXPECT_GT(state.used, limit - 2 * hold.tokens) << "seed " << seed;
-      EXPECT_EQ(state.held, 0) << "I6: when idle nothing is held; seed " << seed;
+      EXPECT_LE(state.used, limit + beyond);
+      EXPECT_GT(state.used, limit - 2 * hold.tokens);
+      EXPECT_EQ(state.held, 0) << "I6: when idle nothing is held";
     }
     EXPECT_EQ(allowance.live(), 0);
   }

@@ -1,11 +1,8 @@
 #pragma once
 
-#include <cassert>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 
 #include "base/address.h"
 #include "base/clock.h"
@@ -13,7 +10,6 @@
 #include "base/short_text.h"
 #include "core/ids.h"
 #include "core/money.h"
-#include "core/price_table.h"
 #include "core/usage.h"
 
 namespace relay::core {
@@ -94,79 +90,6 @@ class Ledger {
   // is known when an exchange begins stays as it was begun: attempt, request, key, endpoint,
   // is_stream, started, held, model and client.
   virtual void close(LedgerSlot slot, const LedgerEntry& ended) noexcept = 0;
-};
-
-// One exchange between admission and settlement: the promise that it is charged exactly once.
-//
-// settle() charges what was metered. A reservation dropped unsettled (a cancelled coroutine, an
-// exception, a bug) charges what was last marked, because giving tokens away silently is the worse
-// mistake. Neither can fail or suspend: the room is already ours. That is what lets the destructor
-// do it, in a language whose destructors cannot co_await.
-class [[nodiscard]] Reservation {
- public:
-  // Requires: `slot` was opened for `entry`. By `prices` it is charged until its end, whatever
-  // changes meanwhile.
-  Reservation(Ledger& ledger, LedgerSlot slot, const LedgerEntry& begun,
-              std::shared_ptr<const PriceTable> prices) noexcept
-      : ledger_{&ledger}, slot_{slot}, entry_{begun}, prices_{std::move(prices)} {}
-  Reservation(Reservation&& other) noexcept
-      : ledger_{std::exchange(other.ledger_, nullptr)},
-        slot_{other.slot_},
-        entry_{other.entry_},
-        prices_{std::move(other.prices_)},
-        quote_{other.quote_},
-        quoted_{other.quoted_} {}
-  Reservation& operator=(Reservation&&) = delete;
-  ~Reservation() {
-    if (ledger_ != nullptr) close();
-  }
-
-  // What the entry will say. Its usage, cost and delivery are settled, not set. The model that
-  // served, once it is known, and the terms of its service are what it is charged by.
-  [[nodiscard]] LedgerEntry& entry() noexcept { return entry_; }
-
-  void mark(const Usage& usage) noexcept {
-    charge(usage);
-    ledger_->mark(slot_, entry_);
-  }
-
-  // Once. The reservation is spent afterwards.
-  void settle(const Usage& usage, Delivery delivery) noexcept {
-    charge(delivery == Delivery::refused ? Usage{} : usage);
-    entry_.delivery = delivery;
-    close();
-  }
-  [[nodiscard]] bool is_settled() const noexcept { return ledger_ == nullptr; }
-
- private:
-  enum class Quoted : std::uint8_t { not_yet, as_requested, as_served };
-
-  void charge(const Usage& usage) noexcept {
-    const bool is_served = !entry_.served_model.empty();
-    const Quoted wanted = is_served ? Quoted::as_served : Quoted::as_requested;
-    if (quoted_ != wanted) {
-      const std::string_view model = is_served ? entry_.served_model.view() : entry_.model.view();
-      quote_ = prices_->quote(model, entry_.started);
-      quoted_ = wanted;
-    }
-    const PriceQuote::Charge charge = quote_.charge(usage, entry_.terms);
-    entry_.usage = usage;
-    entry_.cost = charge.cost;
-    entry_.price_version = charge.price_version;
-    entry_.is_unpriced = charge.is_unpriced;
-  }
-
-  void close() noexcept {
-    assert(ledger_ != nullptr && "settled twice");
-    std::exchange(ledger_, nullptr)->close(slot_, entry_);
-  }
-
-  Ledger* ledger_;  // Null once settled or moved from.
-  LedgerSlot slot_;
-  LedgerEntry entry_;
-  std::shared_ptr<const PriceTable> prices_;
-  PriceQuote quote_;
-  Quoted quoted_ = Quoted::not_yet;
 };
 
 }  // namespace relay::core

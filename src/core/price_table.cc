@@ -67,9 +67,11 @@ std::optional<PriceFault> PriceTable::index() {
     const std::uint32_t version = price_version(rows_[at]);
     for (const std::string& model : rows_[at].models) places_.push_back({model, at, version});
   }
-  std::ranges::stable_sort(places_, [this](const Place& a, const Place& b) {
+  std::ranges::sort(places_, [this](const Place& a, const Place& b) {
     if (a.model != b.model) return a.model < b.model;
-    return rows_[a.row].origin > rows_[b.row].origin;
+    if (rows_[a.row].origin != rows_[b.row].origin)
+      return rows_[a.row].origin > rows_[b.row].origin;
+    return a.row < b.row;
   });
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const PriceRow& row = rows_[places_[i].row];

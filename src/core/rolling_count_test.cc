@@ -103,7 +103,7 @@ TEST(RollingCount, AgreesWithASlowReference) {
     while (!entries.empty() && entries.front().quarter + 20 < now) entries.pop_front();
     std::int64_t sum = 0;
     for (const Entry& entry : entries) sum += entry.amount;
-    ASSERT_EQ(count.in(now), sum) << "seed " << seed << " step " << step;
+    ASSERT_EQ(count.in(now), sum) << "step " << step;
 
     const std::int64_t amount = below(40);
     if (below(3) == 0) {
@@ -116,7 +116,7 @@ TEST(RollingCount, AgreesWithASlowReference) {
       entry.amount += change;
     } else {
       const auto tag = count.take(now, amount, 300);
-      ASSERT_EQ(tag.has_value(), sum + amount <= 300) << "seed " << seed << " step " << step;
+      ASSERT_EQ(tag.has_value(), sum + amount <= 300) << "step " << step;
       if (tag) entries.push_back({now, amount, *tag});
     }
   }

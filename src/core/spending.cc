@@ -12,6 +12,7 @@ constexpr std::array calendar_windows = {Window::day, Window::week, Window::mont
 
 void Spending::begin(const Periods& now) noexcept {
   rolling_.begin(now[Window::five_hours]);
+  held_rolling_.begin(now[Window::five_hours]);
   for (const Window window : calendar_windows) {
     calendar_[window].begin(now[window]);
     held_calendar_[window].begin(now[window]);
@@ -89,7 +90,7 @@ void Spending::change(Window window, const Taken& taken, std::int64_t by) noexce
 void Spending::note_held(Window window, const Taken& taken, std::int64_t by) noexcept {
   if (window == Window::total) return;
   if (window == Window::five_hours) {
-    held_rolling_.fetch_add(by, std::memory_order_relaxed);
+    held_rolling_.add(taken.periods[window], taken.tags[window], by);
   } else {
     held_calendar_[window].add(taken.tags[window], by);
   }
@@ -103,8 +104,8 @@ WindowState Spending::state(Window window, const Periods& now) const noexcept {
   const bool is_rolling = window == Window::five_hours;
   const std::int64_t both =
       is_rolling ? rolling_.in(now[window]) : calendar_[window].in(now[window]);
-  const std::int64_t held = is_rolling ? held_rolling_.load(std::memory_order_relaxed)
-                                       : held_calendar_[window].in(now[window]);
+  const std::int64_t held =
+      is_rolling ? held_rolling_.in(now[window]) : held_calendar_[window].in(now[window]);
   return {.used = both - std::clamp<std::int64_t>(held, 0, both),
           .held = std::clamp<std::int64_t>(held, 0, both)};
 }

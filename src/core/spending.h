@@ -79,7 +79,7 @@ class Spending {
   std::atomic<std::int64_t> charged_ = 0;  // What of total_ is not held. Never falls.
 
   // What of the others is held: for people, nothing is decided by it.
-  std::atomic<std::int64_t> held_rolling_ = 0;
+  RollingCount held_rolling_;
   PerWindow<CalendarCount> held_calendar_;
 };
 

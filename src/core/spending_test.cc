@@ -98,6 +98,19 @@ TEST_F(SpendingTest, ChargesTheDayOnWhichAnExchangeBegan) {
   EXPECT_EQ(state(Window::week).used, 150);
 }
 
+// The model test found it: a stream may run for longer than the window.
+TEST_F(SpendingTest, ShowsNoHoldThatHasLeftTheLastFiveHours) {
+  limits[Window::five_hours] = 1'000;
+  ASSERT_EQ(take(400), std::nullopt);
+  const Taken overlong = last;
+  now += 6h;
+  ASSERT_EQ(take(100), std::nullopt);
+  spending.settle(last, 80);
+  EXPECT_EQ(state(Window::five_hours), (WindowState{.used = 80, .held = 0}));
+  spending.settle(overlong, 300);
+  EXPECT_EQ(state(Window::five_hours), (WindowState{.used = 80, .held = 0}));
+}
+
 TEST_F(SpendingTest, BeginsAnewWithEveryPeriod) {
   limits[Window::week] = 100;
   ASSERT_EQ(take(100), std::nullopt);

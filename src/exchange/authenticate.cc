@@ -25,6 +25,13 @@ std::string_view bearer_token(std::string_view value) noexcept {
   return value;
 }
 
+Result<void> look_up(const KeyTable& keys, WallTime now, Principal& principal) {
+  principal.keys = keys.snapshot();
+  principal.key = principal.keys->find(principal.digest, now);
+  if (principal.key == nullptr) return std::unexpected(unauthenticated(no_key, "unknown key"));
+  return {};
+}
+
 // Empty, if it is not one of ours.
 std::string_view if_ours(std::string_view text) noexcept {
   return core::parse_key(text) ? text : std::string_view{};
@@ -52,13 +59,18 @@ Result<std::string_view> presented_key(const http::RequestHead& head) {
 }
 
 Result<Principal> authenticate(const KeyTable& keys, const core::Pepper& pepper,
-                               const http::RequestHead& head) {
+                               const http::RequestHead& head, WallTime now) {
   const Result<std::string_view> key = presented_key(head);
   if (!key) return std::unexpected(key.error());
-  std::shared_ptr<const KeySnapshot> snapshot = keys.snapshot();
-  const KeyEntry* const entry = snapshot->find(pepper.digest(*key));
-  if (entry == nullptr) return std::unexpected(unauthenticated(no_key, "unknown key"));
-  return Principal{.keys = std::move(snapshot), .key = entry};
+  Principal principal{.digest = pepper.digest(*key)};
+  const Result<void> found = look_up(keys, now, principal);
+  if (!found) return std::unexpected(found.error());
+  return principal;
+}
+
+Result<void> renew(const KeyTable& keys, WallTime now, Principal& principal) {
+  if (keys.is_current(principal.keys.get())) return {};
+  return look_up(keys, now, principal);
 }
 
 bool may_be_stale(const KeyTable& keys, const http::RequestHead& head) {

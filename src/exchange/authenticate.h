@@ -14,6 +14,7 @@ namespace relay::exchange {
 struct Principal {
   std::shared_ptr<const KeySnapshot> keys;
   const KeyEntry* key = nullptr;
+  core::KeyDigest digest = {};  // Of what was shown: the key's secret, or its former one.
 };
 
 // The relay key that a request shows, in x-api-key or as a Bearer token (decision 7): its text,
@@ -24,7 +25,11 @@ Result<std::string_view> presented_key(const http::RequestHead& head);
 // Who is asking. Reads the snapshot only: no store, no slow hash, no suspension. Says nothing about
 // what the key may do; a disabled key is still known.
 Result<Principal> authenticate(const KeyTable& keys, const core::Pepper& pepper,
-                               const http::RequestHead& head);
+                               const http::RequestHead& head, WallTime now);
+
+// Looks again, if the keys have changed meanwhile: reading a body takes time, and a key that is
+// taken away in it begins nothing any more. unauthenticated: it was.
+Result<void> renew(const KeyTable& keys, WallTime now, Principal& principal);
 
 // Whether the key that a request shows is one whose digest was made under another pepper.
 bool may_be_stale(const KeyTable& keys, const http::RequestHead& head);

@@ -5,8 +5,10 @@
 #include "base/clock.h"
 #include "core/credential.h"
 #include "core/ledger.h"
+#include "core/periods.h"
 #include "core/price_table.h"
 #include "exchange/credential_failures.h"
+#include "exchange/input_calibration.h"
 #include "exchange/key_table.h"
 #include "exchange/observer.h"
 #include "exchange/permits.h"
@@ -28,6 +30,7 @@ struct Context {
   CredentialFailures& failures;
   Permits& exchanges;  // All that run.
   Permits& drains;     // Of them, those whose client has left.
+  InputCalibration& calibration;
   Upstreams& upstreams;
   KeyProof& proof;
   Observer& observer;
@@ -38,6 +41,7 @@ struct Context {
   core::Ledger& ledger;
   Sleeper& sleeper;
   RetryBudget& retries;
+  core::Calendar& calendar;
   std::minstd_rand random{std::random_device{}()};  // For jitter only.
 };
 

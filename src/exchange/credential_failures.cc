@@ -34,7 +34,8 @@ Error too_many(seconds wait) {
           .message = "Too many wrong API keys came from your address. Wait " +
                      std::to_string(wait.count()) + " s, and check the key.",
           .detail = "too many failures",
-          .retry_after = wait};
+          .retry_after = wait,
+          .reason = "bad_key"};
 }
 
 }  // namespace

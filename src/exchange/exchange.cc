@@ -5,6 +5,7 @@
 #include "exchange/forward.h"
 #include "exchange/refuse.h"
 #include "exchange/request.h"
+#include "exchange/restrictions.h"
 #include "exchange/settle.h"
 
 namespace relay::exchange {
@@ -15,10 +16,11 @@ Task<void> serve(Context& context, http::ClientStream& client) {
 
   // Who is asking? Reads this moment's snapshot of the keys. After a change of SECRET_KEY a key is
   // proved by its slow hash the first time it is seen, elsewhere.
-  Result<Principal> principal = authenticate(context.keys, context.pepper, client.head());
+  const WallTime came = context.clock.wall();
+  Result<Principal> principal = authenticate(context.keys, context.pepper, client.head(), came);
   if (!principal && may_be_stale(context.keys, client.head())) {
     co_await context.proof.prove(client.head());
-    principal = authenticate(context.keys, context.pepper, client.head());
+    principal = authenticate(context.keys, context.pepper, client.head(), came);
   }
   if (!principal) {
     const Error refusal = context.failures.answer(client.head(), client.peer(),
@@ -29,10 +31,17 @@ Task<void> serve(Context& context, http::ClientStream& client) {
 
   client.mark_authenticated();
 
+  // May they ask at all? Before the body is read, so that nobody else makes us hold one.
+  const Result<void> welcome = check_access(*principal->key, client.head(), client.peer(), came);
+  if (!welcome) {
+    co_await refuse(context, client, id, welcome.error(), principal->key);
+    co_return;
+  }
+
   // Is there room for one more? Its request is going to take memory.
   const Result<Permits::Permit> place = context.exchanges.take();
   if (!place) {
-    co_await refuse(context, client, id, place.error());
+    co_await refuse(context, client, id, place.error(), principal->key);
     co_return;
   }
 
@@ -44,10 +53,11 @@ Task<void> serve(Context& context, http::ClientStream& client) {
     co_return;
   }
 
-  // May they? Takes all that this exchange needs, or nothing of it; does not suspend.
+  // May they ask for this, and still? Takes all that this exchange needs, or nothing of it; does
+  // not suspend.
   Result<core::Reservation> reservation = admit(context, *principal, *request, client, id);
   if (!reservation) {
-    co_await refuse(context, client, id, reservation.error());
+    co_await refuse(context, client, id, reservation.error(), principal->key);
     co_return;
   }
 
@@ -57,8 +67,7 @@ Task<void> serve(Context& context, http::ClientStream& client) {
   // if this frame is destroyed while it is suspended, ~Reservation charges what was last marked.
 
   // Pass the answer through, counting on the way; all of it but the last bytes.
-  const OnAbort on_abort = context.settings.on_abort;
-  Outcome outcome = co_await forward(context, *request, client, *reservation, on_abort);
+  Outcome outcome = co_await forward(context, *principal->key, *request, client, *reservation);
 
   // Charge what was counted. Cannot fail; does not suspend.
   settle(context, *reservation, outcome);

@@ -113,10 +113,11 @@ struct RecordingClient final : http::ClientStream {
   int writes_until_gone = 1'000;
   Gate leaving;
   bool has_to_end = false;
+  Address address = parse_address("192.0.2.1").value();
   std::function<void()> on_finish = [] {};
 
   const http::RequestHead& head() const noexcept override { return request_head; }
-  Address peer() const noexcept override { return {}; }
+  Address peer() const noexcept override { return address; }
   Task<Result<std::string_view>> read_body(std::size_t bytes_max) override {
     if (body.size() > bytes_max) {
       co_return std::unexpected(
@@ -157,11 +158,14 @@ struct RecordingLedger final : core::Ledger {
   int open_count = 0;
   bool is_full = false;
 
-  Result<core::LedgerSlot> open(const core::LedgerEntry&) override {
+  core::LedgerEntry opened;  // The last one.
+
+  Result<core::LedgerSlot> open(const core::LedgerEntry& begun) override {
     if (is_full) {
       return std::unexpected(Error{.code = ErrorCode::overloaded, .origin = Origin::relay});
     }
     ++open_count;
+    opened = begun;
     return core::LedgerSlot{1};
   }
   void mark(core::LedgerSlot, const core::LedgerEntry& so_far) noexcept override {
@@ -221,13 +225,18 @@ inline const Error broken{.code = ErrorCode::upstream_unavailable,
                           .origin = Origin::upstream,
                           .retry = Retry::other_upstream};
 
-struct ExchangeTest : testing::Test {
+// All that an exchange meets with: one key, two upstreams, and whatever the test scripts.
+struct ExchangeWorld {
   ManualClock clock;
   ManualSleeper sleeper{clock};
   core::Pepper pepper{Secret{"0123456789abcdef0123456789abcdef"}};
   core::PriceBook prices;
+  InputCalibration calibration;
+  core::Calendar calendar{TimeZone{}};
   Secret key = core::generate_key();
+  core::Allowance allowance{core::Periods{}};
   KeyTable keys;
+  std::optional<core::Tier> tier;  // Of the key.
   Settings settings{
       .upstreams = {
           {.name = "first", .host = "one.test", .api_key = "sk-ant-one"},
@@ -243,10 +252,11 @@ struct ExchangeTest : testing::Test {
   RecordingClient client;
   RecordingLedger ledger;
   RetryBudget retries{1, TimePoint{}};
-  Context context{settings, keys,     pepper, prices,    failures, exchanges, drains, upstreams,
-                  proof,    observer, clock,  transport, ledger,   sleeper,   retries};
+  Context context{settings,  keys,     pepper,  prices, failures,  exchanges, drains,  calibration,
+                  upstreams, proof,    observer, clock,  transport, ledger,    sleeper, retries,
+                  calendar};
 
-  ExchangeTest() {
+  ExchangeWorld() {
     clock.advance(1000h);
     know_key([](KeyEntry&) {});
     client.request_head.method = http::Method::post;
@@ -260,8 +270,10 @@ struct ExchangeTest : testing::Test {
   void know_key(Change change) {
     KeyEntry entry{.id = core::KeyId{7},
                    .public_id = std::string{core::parse_key(key.reveal())->public_id},
-                   .digest = pepper.digest(key.reveal())};
+                   .digest = pepper.digest(key.reveal()),
+                   .allowance = &allowance};
     change(entry);
+    entry.allowed = core::allowance_terms(entry.terms, tier ? &*tier : nullptr, 0);
     keys.replace({&entry, 1});
   }
 
@@ -288,6 +300,9 @@ struct ExchangeTest : testing::Test {
     exchange.start();
     EXPECT_TRUE(exchange.done());
   }
+};
+
+struct ExchangeTest : testing::Test, ExchangeWorld {
   static auto entry(core::Usage usage, core::Delivery delivery) {
     return testing::AllOf(testing::Field(&core::LedgerEntry::usage, usage),
                           testing::Field(&core::LedgerEntry::delivery, delivery));

@@ -331,12 +331,84 @@ TEST_F(ExchangeTest, AsksNobodyUpstreamForAKeyThatIsDisabledOrExpired) {
   EXPECT_EQ(client.answered.status, 401);
   EXPECT_THAT(client.received, HasSubstr("disabled"));
 
-  know_key([&](KeyEntry& entry) { entry.expires_at = clock.wall(); });
+  know_key([&](KeyEntry& entry) { entry.terms.expires_at = clock.wall(); });
   client.has_begun = false;
   run();
   EXPECT_EQ(client.answered.status, 401);
   EXPECT_THAT(client.received, HasSubstr("expired"));
   EXPECT_THAT(transport.asked, IsEmpty());
+}
+
+TEST_F(ExchangeTest, AsksForNoBodyOfAKeyThatMayNotAsk) {
+  know_key([](KeyEntry& entry) { entry.terms.domains = {"example.com"}; });
+  client.body.assign(settings.request_body_bytes_max + 1, ' ');
+  run();
+  EXPECT_EQ(client.answered.status, 403);
+}
+
+TEST_F(ExchangeTest, ShowsAKeyItsOwnLimitsWhereTheOperatorSaysSo) {
+  settings.ratelimit_fields = RateLimitFields::own;
+  tier = {.name = "basic", .requests = 2, .period = 60s, .tokens_per_minute = 500'000};
+  know_key([](KeyEntry& entry) { entry.terms.token_limits[core::Window::day] = 100'000; });
+  upstream_streams({start, delta, finish})
+      .answer_head.fields.add("anthropic-ratelimit-requests-limit", "4000");
+  run();
+  EXPECT_THAT(client.answered.fields,
+              AllOf(HasSubstr("anthropic-ratelimit-requests-limit: 2\r\n"),
+                    HasSubstr("anthropic-ratelimit-requests-remaining: 1\r\n"),
+                    HasSubstr("anthropic-ratelimit-requests-reset: "),
+                    HasSubstr("anthropic-ratelimit-tokens-limit: 100000\r\n"),
+                    HasSubstr("anthropic-ratelimit-tokens-reset: "), Not(HasSubstr("4000"))));
+
+  for (int i = 0; i < 2; ++i) {
+    client.has_begun = false;
+    upstream_streams({start, delta, finish});
+    run();
+  }
+  EXPECT_EQ(client.answered.status, 429);
+  EXPECT_THAT(client.answered.fields,
+              AllOf(HasSubstr("anthropic-ratelimit-requests-remaining: 0\r\n"),
+                    HasSubstr("retry-after: 30\r\n"), Not(HasSubstr("x-should-retry"))));
+}
+
+TEST_F(ExchangeTest, ChargesNothingButThePermitWhenTheUpstreamRefuses) {
+  tier = {.name = "basic", .requests = 1, .period = 60s};
+  know_key([](KeyEntry& entry) { entry.terms.token_limits[core::Window::total] = 1'000; });
+  upstream_refuses(400, "{}");
+  run();
+  EXPECT_EQ(client.answered.status, 400);
+  const core::WindowState state =
+      allowance.tokens().state(core::Window::total, calendar.at(clock.wall()));
+  EXPECT_EQ(state, core::WindowState{});
+  EXPECT_EQ(allowance.live(), 0);
+
+  client.has_begun = false;
+  run();
+  EXPECT_EQ(client.answered.status, 429);
+}
+
+TEST_F(ExchangeTest, GivesBackWhatWasHeldWhenItIsDestroyed) {
+  know_key([](KeyEntry& entry) { entry.terms.token_limits[core::Window::total] = 1'000; });
+  upstream_streams({start, delta, Stall{}});
+  {
+    Task<void> exchange = serve(context, client);
+    exchange.start();
+    EXPECT_EQ(allowance.live(), 1);
+  }
+  const core::WindowState state =
+      allowance.tokens().state(core::Window::total, calendar.at(clock.wall()));
+  EXPECT_EQ(state.used, ledger.closed[0].usage.total());
+  EXPECT_GT(state.used, 25);
+  EXPECT_EQ(state.held, 0);
+  EXPECT_EQ(allowance.live(), 0);
+}
+
+TEST_F(ExchangeTest, TellsAClientNotToAskAgainWhenItsLimitIsUsedUp) {
+  know_key([](KeyEntry& entry) { entry.terms.token_limits[core::Window::day] = 0; });
+  run();
+  EXPECT_EQ(client.answered.status, 402);
+  EXPECT_THAT(client.answered.fields, HasSubstr("x-should-retry: false\r\n"));
+  EXPECT_THAT(client.received, HasSubstr("billing_error"));
 }
 
 TEST_F(ExchangeTest, RefusesTwoDifferentKeysAndIgnoresWhatIsNoKey) {

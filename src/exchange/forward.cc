@@ -7,9 +7,9 @@
 
 namespace relay::exchange {
 
-Task<Outcome> forward(Context& context, const Request& request, http::ClientStream& client,
-                      core::Reservation& reservation, OnAbort on_abort) {
-  Passage passage{context, request, client, reservation, on_abort};
+Task<Outcome> forward(Context& context, const KeyEntry& key, const Request& request,
+                      http::ClientStream& client, core::Reservation& reservation) {
+  Passage passage{context, key, request, client, reservation};
   {
     auto passing = first_of(passage.run(), client.gone());
     const auto first = co_await passing;

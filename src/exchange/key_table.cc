@@ -14,15 +14,19 @@ KeySnapshot::KeySnapshot(std::span<const KeyEntry> keys) : keys_{keys.begin(), k
   by_digest_.reserve(keys_.size());
   by_public_id_.reserve(keys_.size());
   for (const KeyEntry& key : keys_) {
-    if (!key.has_stale_digest) by_digest_.emplace(key.digest, &key);
+    if (!key.has_stale_digest) by_digest_.emplace(key.digest, Found{&key, WallTime::max()});
+    if (key.former) {
+      by_digest_.emplace(key.former->digest, Found{&key, key.former->valid_until});
+    }
     has_stale_digests_ |= key.has_stale_digest;
     by_public_id_.emplace(key.public_id, &key);
   }
 }
 
-const KeyEntry* KeySnapshot::find(const core::KeyDigest& digest) const noexcept {
+const KeyEntry* KeySnapshot::find(const core::KeyDigest& digest, WallTime now) const noexcept {
   const auto found = by_digest_.find(digest);
-  return found == by_digest_.end() ? nullptr : found->second;
+  if (found == by_digest_.end() || now >= found->second.valid_until) return nullptr;
+  return found->second.key;
 }
 
 const KeyEntry* KeySnapshot::find_public(std::string_view public_id) const noexcept {
@@ -31,11 +35,13 @@ const KeyEntry* KeySnapshot::find_public(std::string_view public_id) const noexc
 }
 
 KeyTable::KeyTable(std::span<const KeyEntry> keys)
-    : snapshot_{std::make_shared<const KeySnapshot>(keys)} {
+    : snapshot_{std::make_shared<const KeySnapshot>(keys)}, current_{snapshot_.load().get()} {
 }
 
 void KeyTable::replace(std::span<const KeyEntry> keys) {
-  snapshot_.store(std::make_shared<const KeySnapshot>(keys));
+  const auto made = std::make_shared<const KeySnapshot>(keys);
+  snapshot_.store(made);
+  current_.store(made.get(), std::memory_order_release);
 }
 
 std::shared_ptr<const KeySnapshot> KeyTable::snapshot() const {

@@ -10,9 +10,16 @@
 #include <vector>
 
 #include "base/guarded.h"
+#include "core/allowance.h"
 #include "core/key.h"
 
 namespace relay::exchange {
+
+// The secret that a key had before it was rotated.
+struct FormerDigest {
+  core::KeyDigest digest = {};
+  WallTime valid_until{};
+};
 
 // What is left of an ApiKey on the data path. Immutable; a change to a key makes a new one.
 struct KeyEntry {
@@ -22,10 +29,14 @@ struct KeyEntry {
   std::string name;
   std::string secret_hash;  // Only to prove a key whose digest is stale.
   core::KeyDigest digest = {};
+  std::optional<FormerDigest> former = {};
   bool is_active = true;
   bool has_stale_digest =
       false;  // Made under another pepper: proved by its slow hash on first use.
-  std::optional<WallTime> expires_at;
+
+  core::KeyTerms terms = {};
+  core::AllowanceTerms allowed = {};     // How much of it, by these and by the tier,
+  core::Allowance* allowance = nullptr;  // and how it stands with that. Null: it is not counted.
 };
 
 // All keys at one moment. Immutable, shared by all threads.
@@ -33,11 +44,13 @@ class KeySnapshot {
  public:
   explicit KeySnapshot(std::span<const KeyEntry> keys);
 
-  // Null if there is none. The entry lives as long as the snapshot.
-  [[nodiscard]] const KeyEntry* find(const core::KeyDigest& digest) const noexcept;
+  // Null if there is none, or if it is a former secret that is not valid any more. The entry lives
+  // as long as the snapshot.
+  [[nodiscard]] const KeyEntry* find(const core::KeyDigest& digest, WallTime now) const noexcept;
   [[nodiscard]] const KeyEntry* find_public(std::string_view public_id) const noexcept;
   [[nodiscard]] std::size_t size() const noexcept { return keys_.size(); }
   [[nodiscard]] bool has_stale_digests() const noexcept { return has_stale_digests_; }
+  [[nodiscard]] std::span<const KeyEntry> keys() const noexcept { return keys_; }
 
  private:
   // Digests are uniform already: their first bytes are the hash.
@@ -46,7 +59,11 @@ class KeySnapshot {
   };
   std::vector<KeyEntry> keys_;
   bool has_stale_digests_ = false;
-  std::unordered_map<core::KeyDigest, const KeyEntry*, FirstBytes> by_digest_;
+  struct Found {
+    const KeyEntry* key;
+    WallTime valid_until;
+  };
+  std::unordered_map<core::KeyDigest, Found, FirstBytes> by_digest_;
   std::unordered_map<std::string_view, const KeyEntry*> by_public_id_;
 };
 
@@ -60,8 +77,14 @@ class KeyTable {
   void replace(std::span<const KeyEntry> keys);
   [[nodiscard]] std::shared_ptr<const KeySnapshot> snapshot() const;
 
+  // Whether nothing has changed since `seen`, which its holder keeps alive, was the snapshot.
+  [[nodiscard]] bool is_current(const KeySnapshot* seen) const noexcept {
+    return current_.load(std::memory_order_acquire) == seen;
+  }
+
  private:
   std::atomic<std::shared_ptr<const KeySnapshot>> snapshot_;
+  std::atomic<const KeySnapshot*> current_;
 };
 
 }  // namespace relay::exchange

@@ -36,7 +36,7 @@ void find(benchmark::State& state) {
   std::size_t turn = 0;
   for (auto _ : state) {
     const auto snapshot = table.snapshot();
-    benchmark::DoNotOptimize(snapshot->find(digests[turn])->id);
+    benchmark::DoNotOptimize(snapshot->find(digests[turn], WallTime{})->id);
     if (++turn == digests.size()) turn = 0;
   }
 }

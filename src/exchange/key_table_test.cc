@@ -15,16 +15,16 @@ TEST(KeyTable, FindsAKeyByItsDigestAndByWhatPeopleSee) {
   const std::vector<KeyEntry> keys = {key(1, "aaaaaaaaaa"), key(2, "bbbbbbbbbb")};
   const KeyTable table{keys};
   const auto snapshot = table.snapshot();
-  EXPECT_EQ(snapshot->find(keys[1].digest)->id, core::KeyId{2});
+  EXPECT_EQ(snapshot->find(keys[1].digest, WallTime{})->id, core::KeyId{2});
   EXPECT_EQ(snapshot->find_public("aaaaaaaaaa")->id, core::KeyId{1});
-  EXPECT_EQ(snapshot->find(core::KeyDigest{9}), nullptr);
+  EXPECT_EQ(snapshot->find(core::KeyDigest{9}, WallTime{}), nullptr);
 }
 
 TEST(KeyTable, DoesNotFindAKeyByADigestThatIsStale) {
   std::vector<KeyEntry> keys = {key(1, "aaaaaaaaaa")};
   keys[0].has_stale_digest = true;
   const KeyTable table{keys};
-  EXPECT_EQ(table.snapshot()->find(keys[0].digest), nullptr);
+  EXPECT_EQ(table.snapshot()->find(keys[0].digest, WallTime{}), nullptr);
   EXPECT_NE(table.snapshot()->find_public("aaaaaaaaaa"), nullptr);
 }
 

@@ -6,6 +6,7 @@
 #include "claude/error_body.h"
 #include "claude/input_estimate.h"
 #include "claude/tokenizer.h"
+#include "exchange/limit_fields.h"
 #include "exchange/outgoing.h"
 
 namespace relay::exchange {
@@ -47,13 +48,14 @@ Error silent_upstream() {
 
 }  // namespace
 
-Passage::Passage(Context& context, const Request& request, http::ClientStream& client,
-                 core::Reservation& reservation, OnAbort on_abort) noexcept
+Passage::Passage(Context& context, const KeyEntry& key, const Request& request,
+                 http::ClientStream& client, core::Reservation& reservation) noexcept
     : context_{context},
+      key_{key},
       request_{request},
       client_{client},
       reservation_{reservation},
-      on_abort_{on_abort} {
+      on_abort_{key.terms.on_abort.value_or(context.settings.on_abort)} {
 }
 
 Task<void> Passage::run() {
@@ -99,6 +101,9 @@ void Passage::open_meter() {
   last_heard_ = context_.sleeper.now();
   stream_deadline_ = last_heard_ + context_.settings.stream_total_timeout;
   staged_ = incoming_head(context_.settings, upstream, head, entry.request);
+  if (context_.settings.ratelimit_fields == RateLimitFields::own) {
+    add_limit_fields(key_, context_.calendar.zone(), context_.clock, *staged_);
+  }
 }
 
 // Before the first bytes, and not earlier: until then an error of ours can still take its place.

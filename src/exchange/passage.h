@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "claude/usage_meter.h"
+#include "core/reservation.h"
 #include "exchange/ask.h"
 #include "exchange/context.h"
 #include "exchange/outcome.h"
@@ -19,8 +20,8 @@ namespace relay::exchange {
 // Of an exchange; lives in forward()'s frame.
 class Passage {
  public:
-  Passage(Context& context, const Request& request, http::ClientStream& client,
-          core::Reservation& reservation, OnAbort on_abort) noexcept;
+  Passage(Context& context, const KeyEntry& key, const Request& request, http::ClientStream& client,
+          core::Reservation& reservation) noexcept;
 
   // Asks, then passes the answer on, all but its last bytes.
   Task<void> run();
@@ -56,6 +57,7 @@ class Passage {
   [[nodiscard]] core::Usage usage() const;
 
   Context& context_;
+  const KeyEntry& key_;
   const Request& request_;
   http::ClientStream& client_;
   core::Reservation& reservation_;

@@ -1,20 +1,25 @@
 #include "exchange/refuse.h"
 
 #include "claude/error_body.h"
+#include "exchange/limit_fields.h"
 
 namespace relay::exchange {
 
 Task<void> tell(http::ClientStream& client, const core::RequestId& id, const Error& error) {
   claude::ErrorResponse response = claude::error_response(error, id.view());
-  response.head.length = response.body.size();
   client.begin(std::move(response.head));
   [[maybe_unused]] const Result<void> finished = co_await client.finish(response.body);
 }
 
 Task<void> refuse(Context& context, http::ClientStream& client, const core::RequestId& id,
-                  const Error& error) {
+                  const Error& error, const KeyEntry* key) {
   context.observer.refused(client, id, error);
-  co_await tell(client, id, error);
+  claude::ErrorResponse response = claude::error_response(error, id.view());
+  if (key != nullptr && context.settings.ratelimit_fields == RateLimitFields::own) {
+    add_limit_fields(*key, context.calendar.zone(), context.clock, response.head);
+  }
+  client.begin(std::move(response.head));
+  [[maybe_unused]] const Result<void> finished = co_await client.finish(response.body);
 }
 
 }  // namespace relay::exchange

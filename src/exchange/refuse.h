@@ -12,8 +12,9 @@ namespace relay::exchange {
 // hear why, nobody is left to tell.
 Task<void> tell(http::ClientStream& client, const core::RequestId& id, const Error& error);
 
-// The same for a request that was not admitted.
+// The same for a request that was not admitted. With a key, its client also sees how it stands with
+// its limits, if the operator shows them.
 Task<void> refuse(Context& context, http::ClientStream& client, const core::RequestId& id,
-                  const Error& error);
+                  const Error& error, const KeyEntry* key = nullptr);
 
 }  // namespace relay::exchange

@@ -3,9 +3,23 @@
 #include <algorithm>
 
 #include "claude/error_body.h"
+#include "claude/model_family.h"
 #include "exchange/refuse.h"
 
 namespace relay::exchange {
+namespace {
+
+// What was estimated of a question, beside what the upstream has counted.
+void learn(InputCalibration& calibration, core::Reservation& reservation) noexcept {
+  const core::LedgerEntry& entry = reservation.entry();
+  const core::TokenCount estimate = reservation.grant().input_estimate();
+  if (estimate == 0 || entry.usage.is_estimated) return;
+  const core::Usage& usage = entry.usage;
+  calibration.learn(claude::family_of(entry.model.view()), estimate,
+                    usage.input + usage.cache_write() + usage.cache_read);
+}
+
+}  // namespace
 
 void settle(Context& context, core::Reservation& reservation, const Outcome& outcome) noexcept {
   core::LedgerEntry& entry = reservation.entry();
@@ -15,6 +29,7 @@ void settle(Context& context, core::Reservation& reservation, const Outcome& out
     entry.status = static_cast<std::uint16_t>(claude::http_status(outcome.error->code));
   }
   reservation.settle(outcome.usage, outcome.delivery);
+  learn(context.calibration, reservation);
   context.observer.settled(entry, outcome.error ? &*outcome.error : nullptr);
 }
 

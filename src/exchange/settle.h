@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/task.h"
-#include "core/ledger.h"
+#include "core/reservation.h"
 #include "exchange/context.h"
 #include "exchange/outcome.h"
 #include "http/ports.h"

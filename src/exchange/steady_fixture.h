@@ -109,6 +109,9 @@ struct SteadyExchange {
   SteadySleeper sleeper{clock};
   core::Pepper pepper{Secret{"0123456789abcdef0123456789abcdef"}};
   core::PriceBook prices;
+  InputCalibration calibration;
+  std::unique_ptr<core::Allowance> allowance = std::make_unique<core::Allowance>(core::Periods{});
+  core::Calendar calendar{TimeZone{}};
   Secret key = core::generate_key();
   KeyTable keys;
   Settings settings{
@@ -124,14 +127,16 @@ struct SteadyExchange {
   SteadyClient client;
   SteadyLedger ledger;
   RetryBudget retries{1, TimePoint{}};
-  Context context{settings, keys,     pepper, prices,    failures, exchanges, drains, upstreams,
-                  proof,    observer, clock,  transport, ledger,   sleeper,   retries};
+  Context context{settings,  keys,     pepper,  prices, failures,  exchanges, drains,  calibration,
+                  upstreams, proof,    observer, clock,  transport, ledger,    sleeper, retries,
+                  calendar};
 
   SteadyExchange() {
     clock.advance(std::chrono::hours{1000});
     const KeyEntry entry{.id = core::KeyId{7},
                          .public_id = std::string{core::parse_key(key.reveal())->public_id},
-                         .digest = pepper.digest(key.reveal())};
+                         .digest = pepper.digest(key.reveal()),
+                         .allowance = allowance.get()};
     keys.replace({&entry, 1});
     client.request_head.method = http::Method::post;
     client.request_head.target = "/v1/messages";

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "core/reservation.h"
 #include "store/journal_directory.h"
 #include "store/journal_recovery.h"
 #include "store/store_fixture.h"

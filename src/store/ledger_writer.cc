@@ -21,6 +21,16 @@ LedgerWriter::~LedgerWriter() {
   if (drain_thread_.joinable()) stop(clock_.now());
 }
 
+Result<void> LedgerWriter::recover() {
+  const Result<RecoveryReport> report = store::recover(directory_, store_);
+  if (!report) return std::unexpected(report.error());
+  counters_.recovered_closed += report->closed;
+  counters_.recovered_abandoned += report->abandoned;
+  counters_.recovered_damaged += report->damaged;
+  counters_.has_recovered = true;
+  return {};
+}
+
 void LedgerWriter::start() {
   assert(!drain_thread_.joinable() && "started twice");
   drain_thread_ = std::jthread{std::bind_front(&LedgerWriter::drain, this)};
@@ -43,7 +53,7 @@ std::size_t LedgerWriter::backlog_entries() const noexcept {
 }
 
 void LedgerWriter::drain(const std::stop_token& stopping) {
-  recover_leftovers(stopping);
+  if (!counters_.has_recovered) recover_leftovers(stopping);
   while (!stopping.stop_requested()) {
     drain_all(stopping);
     pause(stopping, limits::ledger_flush_interval);
@@ -54,17 +64,11 @@ void LedgerWriter::drain(const std::stop_token& stopping) {
 void LedgerWriter::recover_leftovers(const std::stop_token& stopping) {
   milliseconds delay = limits::store_retry_delay_first;
   while (!must_give_up(stopping)) {
-    const Result<RecoveryReport> report = recover(directory_, store_);
-    if (report) {
-      counters_.recovered_closed += report->closed;
-      counters_.recovered_abandoned += report->abandoned;
-      counters_.recovered_damaged += report->damaged;
-      counters_.has_recovered = true;
-      return;
-    }
+    const Result<void> recovered = recover();
+    if (recovered) return;
     ++counters_.store_failures;
     log_warning("the journals of the last run wait for the store",
-                {{"error", report.error().detail}});
+                {{"error", recovered.error().detail}});
     back_off(stopping, delay);
     delay = std::min<milliseconds>(2 * delay, limits::store_retry_delay_max);
   }

@@ -47,7 +47,11 @@ class LedgerWriter {
   LedgerWriter& operator=(const LedgerWriter&) = delete;
   ~LedgerWriter();  // Leaves to the journals what is not yet in the store.
 
-  // Once.
+  // Takes what a killed process has left to the store, before start() and instead of it: once it
+  // has returned, the ledger is complete. Blocks.
+  Result<void> recover();
+
+  // Once. Recovers first, and in time, if that was not done.
   void start();
 
   // Takes everything that was closed to the store, syncs what is left and ends both threads. At the

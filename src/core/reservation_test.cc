@@ -1,4 +1,4 @@
-#include "core/ledger.h"
+#include "core/reservation.h"
 
 #include <gtest/gtest.h>
 
