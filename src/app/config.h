@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/time_zone.h"
+#include "core/price_table.h"
 #include "exchange/settings.h"
 #include "net/endpoint.h"
 
@@ -95,6 +96,12 @@ struct MetricsConfig {
   int max_keys = 1'000;
 };
 
+struct PricesConfig {
+  std::string file;  // Rows that prevail over those that are built in. Empty: none.
+  core::UnpricedPolicy unpriced;
+  std::vector<core::PriceRow> rows;  // Both, once the configuration is loaded.
+};
+
 struct Config {
   Config();
 
@@ -119,6 +126,7 @@ struct Config {
   int auth_failures_per_minute = 20;
   AdminConfig admin;
   MetricsConfig metrics;
+  PricesConfig prices;
   LogOptions log;
 };
 
