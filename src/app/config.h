@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/time_zone.h"
+#include "core/price_table.h"
 #include "exchange/settings.h"
 #include "net/endpoint.h"
 
@@ -101,6 +102,12 @@ struct RetentionConfig {
   std::size_t rows = 0;
 };
 
+struct PricesConfig {
+  std::string file;  // Rows that prevail over those that are built in. Empty: none.
+  core::UnpricedPolicy unpriced;
+  std::vector<core::PriceRow> rows;  // Both, once the configuration is loaded.
+};
+
 struct Config {
   Config();
 
@@ -126,6 +133,7 @@ struct Config {
   AdminConfig admin;
   MetricsConfig metrics;
   RetentionConfig retention;
+  PricesConfig prices;
   LogOptions log;
 };
 

@@ -12,6 +12,8 @@ struct ExchangeMetrics {
   MetricFamily<Counter>& requests;           // relay_requests_total
   MetricFamily<Histogram>& durations;        // proxy_duration_seconds
   MetricFamily<Counter>& tokens;             // tokens_used_total
+  MetricFamily<Counter>& cost;               // relay_cost_usd_total, in nano-dollars
+  MetricFamily<Counter>& unpriced;           // relay_unpriced_requests_total
   MetricFamily<Histogram>& first_bytes;      // relay_ttft_seconds
   MetricFamily<Counter>& denied;             // relay_denied_total
   MetricFamily<Counter>& upstream_requests;  // relay_upstream_requests_total

@@ -50,18 +50,30 @@ struct Code {
   std::array<char, 3> text = {};
 };
 
+constexpr std::string_view no_model = "none";
+
 std::string_view model_of(const core::LedgerEntry& entry) noexcept {
   const auto& model = entry.served_model.empty() ? entry.model : entry.served_model;
-  return model.empty() ? "none" : model.view();
+  return model.empty() ? no_model : model.view();
+}
+
+// Clients may ask for any model; only those with a price get lines of their own.
+std::string_view label_of(std::string_view model, const core::PriceTable& prices) noexcept {
+  if (model == no_model) return model;
+  const std::string_view known = prices.known_id(model);
+  return known.empty() ? "other" : known;
 }
 
 }  // namespace
 
-ExchangeObserver::ExchangeObserver(ExchangeMetrics& metrics, const exchange::Settings& settings)
+ExchangeObserver::ExchangeObserver(ExchangeMetrics& metrics, const exchange::Settings& settings,
+                                   const core::PriceBook& prices)
     : metrics_{metrics},
       settings_{settings},
+      prices_{prices},
       requests_{metrics.requests},
       tokens_{metrics.tokens},
+      cost_{metrics.cost},
       upstream_requests_{metrics.upstream_requests} {
 }
 
@@ -89,13 +101,15 @@ void ExchangeObserver::settled(const core::LedgerEntry& entry, const Error* erro
               {"cache_write_tokens", entry.usage.cache_write()},
               {"cache_read_tokens", entry.usage.cache_read},
               {"estimated", entry.usage.is_estimated},
+              {"cost_nano_usd", entry.cost},
               {"client", to_string(entry.client)},
               {"detail", error == nullptr ? std::string_view{} : std::string_view{error->detail}}});
 }
 
 void ExchangeObserver::count(const core::LedgerEntry& entry, const Error* error) {
   const std::string_view stream = entry.is_stream ? "true" : "false";
-  const std::string_view model = model_of(entry);
+  const auto prices = prices_.snapshot();
+  const std::string_view model = label_of(model_of(entry), *prices);
   const Code code{entry.status};
   requests_.with({to_string(entry.endpoint), model, code.view(), outcome_of(entry, error)}).add();
   metrics_.durations.with({to_string(entry.endpoint), stream})
@@ -104,6 +118,12 @@ void ExchangeObserver::count(const core::LedgerEntry& entry, const Error* error)
     metrics_.first_bytes.with({stream}).observe(std::chrono::milliseconds{entry.first_byte_ms});
   }
   count_tokens(model, entry.usage);
+  count_cost(model, entry);
+}
+
+void ExchangeObserver::count_cost(std::string_view model, const core::LedgerEntry& entry) {
+  if (entry.cost > 0) cost_.with({model}).add(static_cast<std::uint64_t>(entry.cost));
+  if (entry.is_unpriced) metrics_.unpriced.with({model}).add();
 }
 
 void ExchangeObserver::count_tokens(std::string_view model, const core::Usage& usage) {

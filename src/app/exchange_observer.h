@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/exchange_metrics.h"
+#include "core/price_table.h"
 #include "exchange/observer.h"
 #include "exchange/settings.h"
 
@@ -10,7 +11,8 @@ namespace relay::app {
 // that loop.
 class ExchangeObserver final : public exchange::Observer {
  public:
-  ExchangeObserver(ExchangeMetrics& metrics, const exchange::Settings& settings);
+  ExchangeObserver(ExchangeMetrics& metrics, const exchange::Settings& settings,
+                   const core::PriceBook& prices);
 
   void began() noexcept override;
   void settled(const core::LedgerEntry& entry, const Error* error) noexcept override;
@@ -22,11 +24,14 @@ class ExchangeObserver final : public exchange::Observer {
  private:
   void count(const core::LedgerEntry& entry, const Error* error);
   void count_tokens(std::string_view model, const core::Usage& usage);
+  void count_cost(std::string_view model, const core::LedgerEntry& entry);
 
   ExchangeMetrics& metrics_;
   const exchange::Settings& settings_;
+  const core::PriceBook& prices_;
   SeriesCache<Counter> requests_;
   SeriesCache<Counter> tokens_;
+  SeriesCache<Counter> cost_;
   SeriesCache<Counter> upstream_requests_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "app/check_config.h"
 #include "app/options.h"
+#include "app/price_file.h"
 #include "app/read_file.h"
 #include "app/suggest.h"
 #include "app/yaml_config.h"
@@ -192,6 +193,7 @@ std::expected<LoadedConfig, Problems> load_config(const ConfigInputs& inputs) {
   read_flags(inputs.flags, draft);
 
   check_config(draft);
+  load_prices(draft.config, draft.problems);
   if (!draft.problems.empty()) return std::unexpected(std::move(draft.problems));
   return LoadedConfig{std::move(draft.config), std::move(draft.sources), std::move(draft.warnings)};
 }

@@ -28,7 +28,7 @@ LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, net::Tls
       tls_{std::move(tls)},
       connector_{loop_, resolver_, tls_, buffers_.stream},
       transport_{loop_, connector_, buffers_, share.addresses},
-      observer_{share.metrics, share.settings},
+      observer_{share.metrics, share.settings, share.prices},
       proof_{loop_, share.router.workers, share.directory},
       retries_{share.loops, loop_.now()},
       calendar_{share.time_zone},

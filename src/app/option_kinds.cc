@@ -140,4 +140,19 @@ Parsed<AddressRange> AddressRangeKind::parse(std::string_view text) const {
   return *range;
 }
 
+Parsed<core::UnpricedPolicy> UnpricedKind::parse(std::string_view text) const {
+  constexpr std::string_view as = "as:";
+  if (text == "allow") return core::UnpricedPolicy{};
+  if (text == "block") return core::UnpricedPolicy{.blocks = true};
+  if (text.starts_with(as) && text.size() > as.size()) {
+    return core::UnpricedPolicy{.as_model = std::string{text.substr(as.size())}};
+  }
+  return std::unexpected("expected " + what());
+}
+
+std::string UnpricedKind::show(const core::UnpricedPolicy& value) const {
+  if (!value.as_model.empty()) return "as:" + value.as_model;
+  return value.blocks ? "block" : "allow";
+}
+
 }  // namespace relay::app

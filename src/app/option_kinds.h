@@ -15,6 +15,7 @@
 #include "base/address_range.h"
 #include "base/secret.h"
 #include "base/time_zone.h"
+#include "core/price_table.h"
 #include "net/endpoint.h"
 
 // How values are written in a file, an environment variable or a flag. Each kind has its Value,
@@ -134,6 +135,14 @@ struct EndpointKind {
   [[nodiscard]] std::string what() const { return "ADDRESS:PORT"; }
   [[nodiscard]] Parsed<net::Endpoint> parse(std::string_view text) const;
   [[nodiscard]] std::string show(const net::Endpoint& value) const { return to_string(value); }
+};
+
+// "allow", "block", "as:claude-opus-5-5".
+struct UnpricedKind {
+  using Value = core::UnpricedPolicy;
+  [[nodiscard]] std::string what() const { return "allow | block | as:MODEL"; }
+  [[nodiscard]] Parsed<Value> parse(std::string_view text) const;
+  [[nodiscard]] std::string show(const Value& value) const;
 };
 
 // "UTC", "Asia/Shanghai".

@@ -217,6 +217,17 @@ void add_retention(Options& all) {
       "How many requests the ledger keeps at most, the newest ones; 0 is all."));
 }
 
+void add_prices(Options& all) {
+  all.push_back(one(
+      "prices.file", TextKind{is_path_or_empty, "a path"},
+      [](auto& c) -> auto& { return c.prices.file; },
+      "Prices that prevail over those that are built in, in the same form."));
+  all.push_back(one(
+      "prices.unpriced", UnpricedKind{}, [](auto& c) -> auto& { return c.prices.unpriced; },
+      "Whether keys with a limit in dollars may ask for a model without a price, and as which "
+      "other one it is charged."));
+}
+
 void add_log(Options& all) {
   all.push_back(one(
                     "log.level",
@@ -298,6 +309,7 @@ Options make_config_options() {
   add_limits(all);
   add_access(all);
   add_retention(all);
+  add_prices(all);
   add_log(all);
   return all;
 }

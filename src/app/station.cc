@@ -102,6 +102,8 @@ Result<std::unique_ptr<Station>> Station::open(const Config& config, const Stati
   if (!recovered) return std::unexpected(recovered.error());
   const Result<void> opened = station->directory_.open();
   if (!opened) return std::unexpected(opened.error());
+  const Result<void> priced = station->price_directory_.refresh();
+  if (!priced) return std::unexpected(priced.error());
   return station;
 }
 
@@ -114,6 +116,7 @@ Station::Station(const Config& config, const StationSecrets& secrets, const Cloc
       pepper_{secrets.secret_key},
       store_{std::move(store)},
       journal_directory_{std::move(journals)},
+      price_directory_{*store_, config_.prices, prices_},
       directory_{*store_, pepper_, keys_, clock_, access_settings(config_)},
       failures_{static_cast<std::uint32_t>(config.auth_failures_per_minute),
                 exchange_metrics_.auth_failures.with({"key"})},

@@ -8,6 +8,7 @@
 #include "admin/admin_api.h"
 #include "app/config.h"
 #include "app/loop_thread.h"
+#include "app/price_directory.h"
 #include "app/secrets.h"
 #include "store/journal_directory.h"
 #include "store/ledger_writer.h"
@@ -66,6 +67,7 @@ class Station {
   std::optional<store::Retention> retention_;
 
   core::PriceBook prices_;
+  PriceDirectory price_directory_;
   exchange::KeyTable keys_;
   KeyDirectory directory_;
   exchange::CredentialFailures failures_;

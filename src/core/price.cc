@@ -57,8 +57,9 @@ const TokenRates& rates_for(const Usage& usage, const ServiceTerms& terms,
 
 std::int64_t factors_for(const ServiceTerms& terms, const PriceRow& row) noexcept {
   const Factor fast = terms.is_fast ? row.fast.value_or(factor_one) : factor_one;
-  const Factor us = terms.geo == InferenceGeo::us ? row.us : factor_one;
-  const Factor batch = terms.tier == ServiceTier::batch ? row.batch : factor_one;
+  const Factor us = terms.geo == InferenceGeo::us ? row.us.value_or(factor_one) : factor_one;
+  const Factor batch =
+      terms.tier == ServiceTier::batch ? row.batch.value_or(factor_one) : factor_one;
   return std::int64_t{fast} * us * batch;
 }
 
@@ -79,8 +80,8 @@ std::string fault_in_rates(const TokenRates& rates, std::string_view prefix) {
   return {};
 }
 
-std::string fault_in_factor(Factor factor, std::string_view name) {
-  if (factor >= 0 && factor <= factor_max) return {};
+std::string fault_in_factor(std::optional<Factor> factor, std::string_view name) {
+  if (!factor || (*factor >= 0 && *factor <= factor_max)) return {};
   return fmt::format("{}: expected a factor from 0 to {}", name, limits::price_factor_max);
 }
 
@@ -110,12 +111,12 @@ std::string fault_in_long_prompt(const LongPrompt& prompt) {
 
 std::string fault_in_fast(const PriceRow& row) {
   if (row.fast && row.fast_rates) return "fast: expected a factor or rates, not both";
-  if (row.fast) return fault_in_factor(*row.fast, "fast");
+  if (row.fast) return fault_in_factor(row.fast, "fast");
   return row.fast_rates ? fault_in_rates(*row.fast_rates, "fast.") : std::string{};
 }
 
 std::string fault_in_rest(const PriceRow& row) {
-  if (row.web_search < 0 || row.web_search > rate_max) {
+  if (row.web_search && (*row.web_search < 0 || *row.web_search > rate_max)) {
     return fmt::format("web_search: expected dollars from 0 to {}", limits::price_usd_max);
   }
   if (row.valid_from && row.valid_to && *row.valid_from >= *row.valid_to) {
@@ -134,7 +135,9 @@ std::uint32_t price_version(const PriceRow& row) {
   }
   if (row.fast) text += fmt::format("fast {};", *row.fast);
   if (row.fast_rates) text += fmt::format("fast:{}", canonical(*row.fast_rates));
-  text += fmt::format("us {};batch {};search {}", row.us, row.batch, row.web_search);
+  if (row.us) text += fmt::format("us {};", *row.us);
+  if (row.batch) text += fmt::format("batch {};", *row.batch);
+  if (row.web_search) text += fmt::format("search {};", *row.web_search);
   const std::uint32_t crc = crc32c(std::as_bytes(std::span{text}));
   return crc == 0 ? 1 : crc;
 }
@@ -157,8 +160,16 @@ NanoUsd cost_of(const Usage& usage, const ServiceTerms& terms, const PriceRow& r
     sum += Wide{bounded(usage.*each.count)} * (rates.*each.rate);
   }
   sum *= factors_for(terms, row);
-  sum += Wide{bounded(usage.web_searches)} * row.web_search * (denominator / searches_per_rate);
+  sum += Wide{bounded(usage.web_searches)} * row.web_search.value_or(0) *
+         (denominator / searches_per_rate);
   return static_cast<NanoUsd>((sum + denominator / 2) / denominator);
+}
+
+bool prices_all_of(const Usage& usage, const ServiceTerms& terms, const PriceRow& row) noexcept {
+  return (usage.web_searches == 0 || row.web_search) &&
+         (!terms.is_fast || row.fast || row.fast_rates) &&
+         (terms.geo != InferenceGeo::us || row.us) &&
+         (terms.tier != ServiceTier::batch || row.batch);
 }
 
 }  // namespace relay::core

@@ -50,14 +50,14 @@ struct PriceRow {
   std::vector<std::string> models;
   TokenRates rates;
   std::optional<LongPrompt> long_prompt;
-  NanoUsd web_search = 0;  // Per thousand.
 
-  // Fast mode: what the rates are multiplied by, or rates of its own whatever the prompt's size. At
-  // most one of them; neither: an answer in fast mode is unpriced.
-  std::optional<Factor> fast;
-  std::optional<TokenRates> fast_rates;
-  Factor us = factor_one;     // Inference in the US only.
-  Factor batch = factor_one;  // Of a batch. Like the others, not for web searches.
+  // What is none has no price: an answer that needs it counts as unpriced, and is charged as if it
+  // did not need it.
+  std::optional<NanoUsd> web_search;     // Per thousand. No factor applies to it.
+  std::optional<Factor> fast;            // In fast mode.
+  std::optional<TokenRates> fast_rates;  // Instead of `fast`: whatever the size of the prompt.
+  std::optional<Factor> us;              // Inference in the US only.
+  std::optional<Factor> batch;
 
   std::optional<WallTime> valid_from;  // Inclusive. None: ever since.
   std::optional<WallTime> valid_to;    // Exclusive. None: until further notice.
@@ -83,5 +83,9 @@ struct PriceRow {
 // taken as the nearest that is inside.
 [[nodiscard]] NanoUsd cost_of(const Usage& usage, const ServiceTerms& terms,
                               const PriceRow& row) noexcept;
+
+// Whether the row has a price for all of it.
+[[nodiscard]] bool prices_all_of(const Usage& usage, const ServiceTerms& terms,
+                                 const PriceRow& row) noexcept;
 
 }  // namespace relay::core

@@ -43,10 +43,9 @@ PriceQuote::Charge PriceQuote::charge(const Usage& usage,
                                       const ServiceTerms& terms) const noexcept {
   if (is_nothing(usage)) return {};
   if (row_ == nullptr) return {.is_unpriced = true};
-  const bool has_terms = !terms.is_fast || row_->fast || row_->fast_rates;
   return {.cost = cost_of(usage, terms, *row_),
           .price_version = version_,
-          .is_unpriced = !is_known_ || !has_terms};
+          .is_unpriced = !is_known_ || !prices_all_of(usage, terms, *row_)};
 }
 
 std::expected<std::shared_ptr<const PriceTable>, PriceFault> PriceTable::make(

@@ -64,6 +64,8 @@ const std::array settings = {
     Setting{"thinking_tokens", &Script::thinking_tokens, figure},
     Setting{"web_search", &Script::web_search, figure},
     Setting{"tier", &Script::tier, "service_tier", "standard priority batch missing"},
+    Setting{"geo", &Script::geo, "inference_geo", "global us not_available"},
+    Setting{"speed", &Script::speed, "whether fast mode served", "standard fast"},
     Setting{"delta_input", &Script::delta_input, figure},
     Setting{"delta_cache_read", &Script::delta_cache_read, figure},
     Setting{"delta_cache_creation", &Script::delta_cache_creation, figure},

@@ -32,7 +32,7 @@ struct Wording {
   // Figures of usage: a number, or a word for what is no number. Empty: the default.
   std::string usage = "full";
   std::string input, output, start_output, cache_read, cache_5m, cache_1h, thinking_tokens;
-  std::string web_search, tier, delta_input, delta_cache_read, delta_cache_creation;
+  std::string web_search, tier, geo, speed, delta_input, delta_cache_read, delta_cache_creation;
   std::string compaction_input, compaction_output;
 };
 

@@ -128,7 +128,8 @@ void add_service(Object& usage, const Script& script) {
   if (script.tier == "missing") return;
   const std::string_view tier = value_or(script.tier, "standard");
   usage.add_json("service_tier", fmt::format(R"("{}")", tier));
-  usage.add_json("inference_geo", R"("not_available")");
+  usage.add_json("inference_geo", fmt::format(R"("{}")", value_or(script.geo, "not_available")));
+  if (!script.speed.empty()) usage.add_json("speed", fmt::format(R"("{}")", script.speed));
 }
 
 UsageText whole_usage(const Script& script, const UsageDefaults& defaults, const Figure& output) {
