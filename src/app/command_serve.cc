@@ -53,7 +53,7 @@ int run_serve(const ConfigInputs& inputs, const ServeOptions& options, const Ter
 
   std::optional<Demo> demo;
   if (options.has_demo && config.upstreams.empty()) demo.emplace(config);
-  return serve(config, *secrets, clock, demo ? &*demo : nullptr);
+  return serve(*loaded, *secrets, clock, demo ? &*demo : nullptr);
 }
 
 }  // namespace relay::app

@@ -46,6 +46,19 @@ std::optional<std::filesystem::path> sqlite_file(const Config& config) {
   return std::filesystem::path{url.substr(scheme.size())};
 }
 
+std::vector<core::Tier> configured_tiers(const Config& config) {
+  std::vector<core::Tier> tiers;
+  for (const auto& [name, tier] : config.rate_limit.by_tier) {
+    tiers.push_back({.name = name,
+                     .requests = tier.requests,
+                     .period = tier.period,
+                     .tokens_per_minute = tier.tokens_per_minute,
+                     .count_tokens_requests = tier.count_tokens_requests,
+                     .is_configured = true});
+  }
+  return tiers;
+}
+
 exchange::Settings exchange_settings(const Config& config) {
   exchange::Settings settings;
   for (const UpstreamConfig& upstream : config.upstreams) {

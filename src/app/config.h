@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/time_zone.h"
+#include "core/tier.h"
 #include "exchange/settings.h"
 #include "net/endpoint.h"
 
@@ -124,6 +125,9 @@ struct Config {
 
 // Where the embedded store lies. None: the store is a PostgreSQL.
 std::optional<std::filesystem::path> sqlite_file(const Config& config);
+
+// The tiers as the store keeps them.
+std::vector<core::Tier> configured_tiers(const Config& config);
 
 // What the pipeline needs of it.
 exchange::Settings exchange_settings(const Config& config);
