@@ -3,25 +3,9 @@
 namespace relay::admin {
 namespace {
 
-using http::Method;
-
-constexpr std::string_view root = "/admin/";
-
 std::unexpected<Error> failed(ErrorCode code, std::string message) {
   return std::unexpected(
       Error{.code = code, .origin = Origin::client, .message = std::move(message)});
-}
-
-std::unexpected<Error> no_such_route() {
-  return failed(ErrorCode::not_found, "There is no such path in the admin API.");
-}
-
-std::unexpected<Error> wrong_method(std::string_view allowed) {
-  return std::unexpected(
-      Error{.code = ErrorCode::method_not_allowed,
-            .origin = Origin::client,
-            .message = "This path of the admin API takes " + std::string{allowed} + " only.",
-            .allow = allowed});
 }
 
 // A token is sent by our console or by a program, never by a browser on its own; so a request that
@@ -45,62 +29,97 @@ Result<void> check_sender(const Call& call) {
   return {};
 }
 
-}  // namespace
-
-Result<Reply> AdminApi::answer(const Call& call) {
-  const Result<void> sender = check_sender(call);
-  if (!sender) return std::unexpected(sender.error());
-  std::string_view path = call.head.path();
-  if (!path.starts_with(root)) return no_such_route();
-  path.remove_prefix(root.size());
-  if (path == "login") {
-    if (call.head.method != Method::post) return wrong_method("POST");
-    return login_.log_in(call);
-  }
-  const Result<void> session = check_session(call.head);
-  if (!session) return std::unexpected(session.error());
-  return route(call, path);
-}
-
-Result<void> AdminApi::check_session(const http::RequestHead& head) const {
+// The token of "Authorization: Bearer TOKEN", or nothing.
+std::string_view bearer_token(const http::RequestHead& head) {
   constexpr std::string_view scheme = "bearer ";
-  std::string_view value = head.fields.find("authorization").value_or("");
+  const std::string_view value = head.fields.find("authorization").value_or("");
   const bool is_bearer = head.fields.count("authorization") == 1 && value.size() > scheme.size() &&
                          http::same_name(value.substr(0, scheme.size()), scheme);
-  return sessions_.check(is_bearer ? value.substr(scheme.size()) : "", clock_.wall());
+  return is_bearer ? value.substr(scheme.size()) : std::string_view{};
 }
 
-Result<Reply> AdminApi::route(const Call& call, std::string_view below) {
-  constexpr std::string_view keys = "api-keys";
-  if (below == keys) return route_keys(call, {});
-  if (below.starts_with(keys) && below.substr(keys.size()).starts_with('/')) {
-    return route_keys(call, below.substr(keys.size() + 1));
-  }
-  return no_such_route();
+constexpr auto get = http::Method::get;
+constexpr auto post = http::Method::post;
+constexpr auto put = http::Method::put;
+constexpr auto patch = http::Method::patch;
+constexpr auto delete_ = http::Method::delete_;
+constexpr auto everybody = Access::everybody;
+constexpr auto admin = Access::administrator;
+constexpr bool body = true;
+constexpr bool no_body = false;
+
+}  // namespace
+
+AdminApi::AdminApi(const AdminParts& parts)
+    : sessions_{parts.sessions},
+      account_{parts.account},
+      clock_{parts.clock},
+      keys_{parts.store, parts.pepper, parts.clock, parts.keys_changed},
+      tiers_{parts.store, parts.clock, parts.keys_changed},
+      tokens_{parts.store, parts.pepper, parts.clock},
+      reports_{parts.store, parts.zone, parts.clock},
+      system_{parts.system},
+      routes_{make_routes()} {
 }
 
-Result<Reply> AdminApi::route_keys(const Call& call, std::string_view below) {
-  if (below.empty()) {
-    if (call.head.method == Method::post) return keys_.create(call);
-    if (call.head.method == Method::get) return keys_.list(call);
-    return wrong_method("GET, POST");
-  }
-  const std::size_t slash = below.find('/');
-  if (slash == below.npos) return route_key(call, below, {});
-  return route_key(call, below.substr(0, slash), below.substr(slash + 1));
+std::vector<Route> AdminApi::make_routes() {
+  return {
+      {post, "/admin/login", everybody, no_body, to(account_, &Account::log_in)},
+      {post, "/admin/logout", admin, no_body, to(account_, &Account::log_out)},
+      {post, "/admin/password", admin, body, to(account_, &Account::set_password)},
+
+      {get, "/admin/api-keys", admin, no_body, to(keys_, &KeysApi::list)},
+      {post, "/admin/api-keys", admin, body, to(keys_, &KeysApi::create)},
+      {post, "/admin/api-keys/batch", admin, body, to(keys_, &KeysApi::create_several)},
+      {get, "/admin/api-keys/{id}", admin, no_body, to(keys_, &KeysApi::show)},
+      {patch, "/admin/api-keys/{id}", admin, body, to(keys_, &KeysApi::update)},
+      {delete_, "/admin/api-keys/{id}", admin, no_body, to(keys_, &KeysApi::remove)},
+      {post, "/admin/api-keys/{id}/rotate", admin, body, to(keys_, &KeysApi::rotate)},
+      {post, "/admin/api-keys/{id}/disable", admin, no_body, to(keys_, &KeysApi::disable)},
+      {post, "/admin/api-keys/{id}/enable", admin, no_body, to(keys_, &KeysApi::enable)},
+
+      {get, "/admin/tiers", admin, no_body, to(tiers_, &TiersApi::list)},
+      {get, "/admin/tiers/{name}", admin, no_body, to(tiers_, &TiersApi::show)},
+      {put, "/admin/tiers/{name}", admin, body, to(tiers_, &TiersApi::put)},
+      {delete_, "/admin/tiers/{name}", admin, no_body, to(tiers_, &TiersApi::remove)},
+
+      {get, "/admin/tokens", admin, no_body, to(tokens_, &TokensApi::list)},
+      {post, "/admin/tokens", admin, body, to(tokens_, &TokensApi::create)},
+      {delete_, "/admin/tokens/{id}", admin, no_body, to(tokens_, &TokensApi::remove)},
+
+      {get, "/admin/usage", admin, no_body, to(reports_, &ReportsApi::usage)},
+      {get, "/admin/logs", admin, no_body, to(reports_, &ReportsApi::logs)},
+      {get, "/admin/audit", admin, no_body, to(reports_, &ReportsApi::audit)},
+
+      {get, "/admin/upstreams", admin, no_body, to(system_, &SystemApi::upstreams)},
+      {get, "/admin/system", admin, no_body, to(system_, &SystemApi::system)},
+  };
 }
 
-Result<Reply> AdminApi::route_key(const Call& call, std::string_view uuid,
-                                  std::string_view action) {
-  if (action.empty()) {
-    if (call.head.method == Method::get) return keys_.show(uuid);
-    if (call.head.method == Method::delete_) return keys_.remove(uuid);
-    return wrong_method("GET, DELETE");
+Result<Reply> AdminApi::answer(Call call) {
+  const Result<void> sender = check_sender(call);
+  if (!sender) return std::unexpected(sender.error());
+  const Routes::Found found = routes_.find(call.head.method, call.head.path());
+  call.actor = administrator_actor;
+  if (found.access != Access::everybody) {
+    Result<std::string> actor = actor_of(call.head);
+    if (!actor) return std::unexpected(actor.error());
+    call.actor = *std::move(actor);
   }
-  const bool is_enable = action == "enable";
-  if (!is_enable && action != "disable") return no_such_route();
-  if (call.head.method != Method::post) return wrong_method("POST");
-  return keys_.set_active(uuid, is_enable);
+  return answer_by(found, call);
+}
+
+Result<Reply> AdminApi::answer_command(Call call) {
+  call.actor = local_actor;
+  return answer_by(routes_.find(call.head.method, call.head.path()), call);
+}
+
+Result<std::string> AdminApi::actor_of(const http::RequestHead& head) {
+  const std::string_view token = bearer_token(head);
+  if (token.starts_with(core::admin_token_prefix)) return tokens_.check(token);
+  const Result<std::string_view> actor = sessions_.check(token, clock_.wall());
+  if (!actor) return std::unexpected(actor.error());
+  return std::string{*actor};
 }
 
 }  // namespace relay::admin

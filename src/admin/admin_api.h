@@ -1,32 +1,62 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
+#include "admin/account.h"
 #include "admin/call.h"
 #include "admin/keys_api.h"
-#include "admin/login.h"
+#include "admin/reports_api.h"
+#include "admin/route.h"
 #include "admin/session.h"
+#include "admin/system_api.h"
+#include "admin/tiers_api.h"
+#include "admin/tokens_api.h"
+#include "base/time_zone.h"
 
 namespace relay::admin {
 
-// Everything under /admin/: finds the route, asks for a session, guards against pages that make a
+// What the admin API works on. Outlives it.
+struct AdminParts {
+  core::Store& store;
+  const core::Pepper& pepper;
+  const Clock& clock;
+  Sessions& sessions;
+  Account& account;
+  TimeZone zone;             // In which days are cut, unless a call says otherwise.
+  KeysChanged keys_changed;  // See keys_api.h.
+  System* system = nullptr;  // The running relay. Null: none runs.
+};
+
+// Everything under /admin/: finds the route, asks who is there, guards against pages that make a
 // browser send requests (reliability T20), and answers. Blocks: worker threads only. Thread-safe.
 class AdminApi {
  public:
-  AdminApi(const Sessions& sessions, Login& login, KeysApi& keys, const Clock& clock)
-      : sessions_{sessions}, login_{login}, keys_{keys}, clock_{clock} {}
+  explicit AdminApi(const AdminParts& parts);
+  AdminApi(const AdminApi&) = delete;
+  AdminApi& operator=(const AdminApi&) = delete;
 
   // not_found, method_not_allowed, unauthenticated, forbidden, and what the routes say.
-  Result<Reply> answer(const Call& call);
+  Result<Reply> answer(Call call);
+
+  // For a command on this host, which need not show who it is.
+  Result<Reply> answer_command(Call call);
+
+  [[nodiscard]] const Routes& routes() const noexcept { return routes_; }
 
  private:
-  Result<Reply> route(const Call& call, std::string_view below);
-  Result<Reply> route_keys(const Call& call, std::string_view below);
-  Result<Reply> route_key(const Call& call, std::string_view uuid, std::string_view action);
-  Result<void> check_session(const http::RequestHead& head) const;
+  [[nodiscard]] std::vector<Route> make_routes();
+  Result<std::string> actor_of(const http::RequestHead& head);
 
-  const Sessions& sessions_;
-  Login& login_;
-  KeysApi& keys_;
+  Sessions& sessions_;
+  Account& account_;
   const Clock& clock_;
+  KeysApi keys_;
+  TiersApi tiers_;
+  TokensApi tokens_;
+  ReportsApi reports_;
+  SystemApi system_;
+  Routes routes_;
 };
 
 }  // namespace relay::admin

@@ -35,27 +35,29 @@ std::int64_t seconds_of(WallTime time) noexcept {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
-Error not_logged_in() {
-  return {.code = ErrorCode::unauthenticated,
-          .origin = Origin::client,
-          .message =
-              "Log in first: POST /admin/login with the administrator's password, then send "
-              "the token as Authorization: Bearer."};
+std::optional<std::int64_t> number(const json& claims, const char* name) {
+  const auto found = claims.find(name);
+  if (found == claims.end() || !found->is_number_integer()) return std::nullopt;
+  return found->get<std::int64_t>();
 }
 
-bool is_current(const json& claims, WallTime now) {
-  const auto number = [&](const char* name) -> std::optional<std::int64_t> {
-    const auto found = claims.find(name);
-    if (found == claims.end() || !found->is_number_integer()) return std::nullopt;
-    return found->get<std::int64_t>();
-  };
-  const auto issued = number("iat");
-  const auto expires = number("exp");
-  if (!issued || !expires || claims.value("aud", json{}) != audience ||
-      claims.value("iss", json{}) != issuer) {
-    return false;
-  }
-  return seconds_of(now) < *expires && *expires - *issued <= session_lifetime.count();
+bool says(const json& claims, const char* name, std::string_view text) {
+  const auto found = claims.find(name);
+  return found != claims.end() && *found == text;
+}
+
+// Ours, for this relay, not expired, and no longer good than it may be.
+bool is_current(const json& claims, WallTime now, std::chrono::seconds lifetime_max) {
+  const auto issued = number(claims, "iat");
+  const auto expires = number(claims, "exp");
+  return says(claims, "iss", issuer) && says(claims, "aud", audience) && issued && expires &&
+         seconds_of(now) < *expires && *expires - *issued <= lifetime_max.count();
+}
+
+json claims_of(std::string_view subject, WallTime now, std::chrono::seconds lifetime) {
+  return {{"iss", issuer},          {"aud", audience},
+          {"sub", subject},         {"jti", core::to_string(core::new_attempt_id())},
+          {"iat", seconds_of(now)}, {"exp", seconds_of(now) + lifetime.count()}};
 }
 
 }  // namespace
@@ -71,16 +73,23 @@ std::string Sessions::sign(std::string_view text) const {
   return base64url(hmac_sha256(key_, text));
 }
 
-std::string Sessions::issue(WallTime now, std::chrono::seconds lifetime) const {
-  const json claims = {{"iss", issuer},          {"aud", audience},
-                       {"sub", "admin"},         {"jti", core::to_string(core::new_attempt_id())},
-                       {"iat", seconds_of(now)}, {"exp", seconds_of(now) + lifetime.count()}};
-  std::string token = base64url(header) + '.' + base64url(claims.dump());
+std::string Sessions::signed_token(std::string_view claims) const {
+  std::string token = base64url(header) + '.' + base64url(claims);
   token += '.' + sign(token);
   return token;
 }
 
-Result<void> Sessions::check(std::string_view token, WallTime now) const {
+std::string Sessions::issue(WallTime now, std::chrono::seconds lifetime) const {
+  json claims = claims_of(administrator_actor, now, lifetime);
+  claims["epoch"] = epoch();
+  return signed_token(claims.dump());
+}
+
+std::string Sessions::issue_local(WallTime now) const {
+  return signed_token(claims_of(local_actor, now, limits::local_session_lifetime).dump());
+}
+
+Result<std::string_view> Sessions::check(std::string_view token, WallTime now) const {
   const std::size_t last_dot = token.rfind('.');
   if (token.size() > limits::session_token_bytes_max || last_dot == token.npos) {
     return std::unexpected(not_logged_in());
@@ -96,8 +105,21 @@ Result<void> Sessions::check(std::string_view token, WallTime now) const {
   const std::optional<std::string> payload = parse_base64url(text.substr(prefix.size()));
   if (!payload) return std::unexpected(not_logged_in());
   const json claims = json::parse(*payload, nullptr, false);
-  if (!claims.is_object() || !is_current(claims, now)) return std::unexpected(not_logged_in());
-  return {};
+  if (!claims.is_object()) return std::unexpected(not_logged_in());
+  const bool is_local = says(claims, "sub", local_actor);
+  if (is_local && is_current(claims, now, limits::local_session_lifetime)) return local_actor;
+  const bool is_session =
+      says(claims, "sub", administrator_actor) && number(claims, "epoch") == epoch();
+  if (is_session && is_current(claims, now, session_lifetime)) return administrator_actor;
+  return std::unexpected(not_logged_in());
+}
+
+Error not_logged_in() {
+  return {.code = ErrorCode::unauthenticated,
+          .origin = Origin::client,
+          .message =
+              "Log in first: POST /admin/login with the administrator's password, then send "
+              "the token as Authorization: Bearer."};
 }
 
 }  // namespace relay::admin

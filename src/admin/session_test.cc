@@ -54,6 +54,36 @@ TEST_F(SessionTest, RefusesATokenThatWouldLiveTooLong) {
   EXPECT_FALSE(sessions.check(sessions.issue(now, session_lifetime + 1s), now));
 }
 
+TEST_F(SessionTest, EndsEverySessionWithItsEpoch) {
+  sessions.begin_epoch(1);
+  EXPECT_FALSE(sessions.check(token, now));
+  EXPECT_EQ(sessions.check(sessions.issue(now), now), "admin");
+}
+
+TEST_F(SessionTest, LetsACommandOnThisHostInForAMinute) {
+  const std::string local = sessions.issue_local(now);
+  sessions.begin_epoch(7);
+  EXPECT_EQ(sessions.check(local, now), "command line");
+  EXPECT_EQ(sessions.check(local, now + 59s), "command line");
+  EXPECT_FALSE(sessions.check(local, now + 60s));
+}
+
+// "alg":"none" and friends with a signature that would fit them; keys in the header; claims that
+// are missing or of another type.
+TEST_F(SessionTest, RefusesEveryTrickWithTheHeader) {
+  const std::string claims =
+      token.substr(token.find('.') + 1, token.rfind('.') - token.find('.') - 1);
+  for (const char* const header :
+       {R"({"alg":"none"})", R"({"alg":"HS256","typ":"JWT","kid":"../../dev/null"})",
+        R"({"alg":"HS256","typ":"JWT","jwk":{"kty":"oct","k":""}})",
+        R"({"alg":"HS256","typ":"JWT","jku":"https://example.com/keys"})", R"({})", "null", ""}) {
+    const std::string signature = token.substr(token.rfind('.') + 1);
+    for (const std::string& end : {std::string{}, signature}) {
+      EXPECT_FALSE(sessions.check(base64url(header) + '.' + claims + '.' + end, now)) << header;
+    }
+  }
+}
+
 TEST_F(SessionTest, RefusesWhatIsNoToken) {
   for (const std::string& text : {std::string{}, std::string{"."}, std::string{"..."},
                                   std::string(5'000, 'a'), std::string("a.b.c")}) {

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "app/dump_config.h"
 #include "app/station.h"
 #include "base/log.h"
 
@@ -46,11 +47,13 @@ int fail(const Error& error) {
 
 }  // namespace
 
-int serve(const Config& config, const StationSecrets& secrets, const Clock& clock,
+int serve(const LoadedConfig& loaded, const StationSecrets& secrets, const Clock& clock,
           const Demo* demo) {
   const StopSignals signals;
+  const Config& config = loaded.config;
   const Result<std::unique_ptr<Station>> station = Station::open(config, secrets, clock);
   if (!station) return fail(station.error());
+  (*station)->show_config(config_lines(loaded));
   const Result<Station::Ports> ports = (*station)->start();
   if (!ports) return fail(ports.error());
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "app/config.h"
 #include "app/demo.h"
+#include "app/load_config.h"
 #include "app/secrets.h"
 
 namespace relay::app {
@@ -9,7 +9,7 @@ namespace relay::app {
 // Serves until SIGTERM or SIGINT. The log is open and knows what it has to mask. Returns what the
 // process should exit with.
 // `demo`, if there is one, is introduced.
-int serve(const Config& config, const StationSecrets& secrets, const Clock& clock,
+int serve(const LoadedConfig& loaded, const StationSecrets& secrets, const Clock& clock,
           const Demo* demo = nullptr);
 
 }  // namespace relay::app

@@ -3,51 +3,16 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <functional>
+#include <algorithm>
+#include <initializer_list>
 #include <sstream>
 
 #include "app/commands.h"
-#include "app/options.h"
+#include "app/config_flags.h"
 #include "app/version.h"
 
 namespace relay::app {
 namespace {
-
-// The flags that change the configuration, as CLI11 fills them.
-class ConfigFlags {
- public:
-  explicit ConfigFlags(const ConfigInputs& surroundings) : surroundings_{surroundings} {}
-
-  void add_to(CLI::App& command) {
-    command.add_option("--config", config_file_, "The configuration file.")->type_name("FILE");
-    add_flags(command, config_options());
-    add_flags(command, upstream_options());
-  }
-
-  [[nodiscard]] ConfigInputs inputs() const {
-    ConfigInputs inputs = surroundings_;
-    if (!config_file_.empty()) inputs.config_file = config_file_;
-    for (const auto& [flag, texts] : given_) {
-      if (!texts.empty()) inputs.flags.push_back({flag, texts});
-    }
-    return inputs;
-  }
-
- private:
-  template <typename Target>
-  void add_flags(CLI::App& command, const std::vector<Option<Target>>& options) {
-    for (const Option<Target>& option : options) {
-      if (option.flag.empty()) continue;
-      auto* flag = command.add_option(option.flag, given_[option.flag], option.about);
-      flag->type_name("VALUE")->allow_extra_args(false);
-      if (!option.is_list) flag->expected(1);
-    }
-  }
-
-  const ConfigInputs& surroundings_;
-  std::string config_file_;
-  std::map<std::string, std::vector<std::string>> given_;
-};
 
 // Everything the parser writes into. Lives as long as it.
 struct CommandLine {
@@ -59,6 +24,9 @@ struct CommandLine {
     add_serve();
     add_simulate();
     add_key();
+    add_usage();
+    add_tier();
+    add_admin();
     add_check();
     add_healthcheck();
     add_version();
@@ -89,7 +57,15 @@ struct CommandLine {
     CLI::App* command = parser.add_subcommand("key", "Manage the keys of clients.");
     command->require_subcommand(1);
     add_key_create(*command);
-    add_key_action(*command, "list", "Show all keys.", KeyAction::list);
+    add_key_list(*command);
+    add_key_action(*command, "show", "Show one key.", KeyAction::show);
+    CLI::App* update =
+        add_key_action(*command, "update", "Change what a key may do.", KeyAction::update);
+    key.terms.add_to(*update);
+    CLI::App* rotate = add_key_action(
+        *command, "rotate", "Give a key a new text and show it, once.", KeyAction::rotate);
+    rotate->add_option("--grace-seconds", key.grace_seconds,
+                       "How long the old text stays good; 0 is not at all, default a day.");
     add_key_action(*command, "disable", "Refuse a key from now on.", KeyAction::disable);
     add_key_action(*command, "enable", "Take a disabled key again.", KeyAction::enable);
     add_key_action(*command, "delete", "Delete a key for good.", KeyAction::remove);
@@ -98,13 +74,24 @@ struct CommandLine {
   void add_key_create(CLI::App& parent) {
     CLI::App* command =
         add_key_action(parent, "create", "Create a key and show it, once.", KeyAction::create);
-    command->add_option("--name", key.name, "Whose it is.")->required();
-    command->add_option("--description", key.description, "What it is for.");
-    command->add_option("--token-limit", key.token_limit, "Tokens it may use in all.");
-    command->add_option("--tier", key.tier, "Its rate limit.");
-    command->add_option("--expires-at", key.expires_at, "Such as 2027-01-31T00:00:00Z.");
+    key.terms.add_to(*command);
+    command->get_option("--name")->required();
+    command->add_option("--count", key.count, "Create so many, called NAME-1 and so on.");
     command->add_flag("--print-env", key.prints_environment,
                       "Show the lines for a client's shell.");
+  }
+
+  void add_key_list(CLI::App& parent) {
+    CLI::App* command = add_key_action(parent, "list", "Show keys.", KeyAction::list);
+    add_filters(*command, key.filters,
+                {{"search", "A part of the name, owner, description or prefix."},
+                 {"status", "active, disabled, expired or exhausted."},
+                 {"tag", "Those with this tag."},
+                 {"tier", "Those in this tier."},
+                 {"owner", "Those of this owner."},
+                 {"unused_days", "Those not used for so many days."},
+                 {"sort", "created, name, tokens_used, cost_used, last_used or expires."},
+                 {"order", "asc or desc."}});
   }
 
   CLI::App* add_key_action(CLI::App& parent, const std::string& name, const std::string& about,
@@ -120,6 +107,91 @@ struct CommandLine {
       code = run_key(flags.inputs(), key, terminal);
     });
     return command;
+  }
+
+  struct Filter {
+    const char* parameter;  // "unused_days", for --unused-days.
+    const char* about;
+  };
+  static void add_filters(CLI::App& command, ApiFilters& filters,
+                          std::initializer_list<Filter> list) {
+    for (const auto& [parameter, about] : list) {
+      std::string flag = std::string{"--"} + parameter;
+      std::ranges::replace(flag, '_', '-');
+      const auto keep = [&filters, parameter](const std::string& text) {
+        filters[parameter] = text;
+      };
+      command.add_option_function<std::string>(flag, keep, about)->type_name("TEXT");
+    }
+  }
+
+  void add_usage() {
+    CLI::App* command = parser.add_subcommand("usage", "Show what was used.");
+    command->require_subcommand(1);
+    add_usage_command(*command, "summary", "Show sums.", false);
+    CLI::App* exported = add_usage_command(
+        *command, "export", "Write each exchange, or sums if --by or --bucket is given.", true);
+    exported->add_flag("--csv")->description("As comma-separated values, which is the default.");
+    exported->add_flag("--jsonl", usage.prints_json, "As a line of JSON for each row.")
+        ->excludes("--csv");
+  }
+
+  CLI::App* add_usage_command(CLI::App& parent, const std::string& name, const std::string& about,
+                              bool exports) {
+    CLI::App* command = parent.add_subcommand(name, about);
+    flags.add_to(*command);
+    command->add_flag("--json", usage.prints_json, "As JSON.");
+    add_filters(*command, usage.filters,
+                {{"from", "A date or a time; default 30 days ago."},
+                 {"to", "A date, which is still meant, or a time."},
+                 {"tz", "The time zone of dates, such as Asia/Shanghai."},
+                 {"bucket", "hour, day or month."},
+                 {"by", "One or two of key, model, tag, tier, outcome, separated by a comma."},
+                 {"key", "Of one key: its id, name or prefix."},
+                 {"tag", "Of keys with this tag."},
+                 {"tier", "Of keys in this tier."},
+                 {"model", "Of one model."},
+                 {"outcome", "complete, client_gone, upstream_failed, refused or abandoned."}});
+    command->callback([this, exports] {
+      usage.exports = exports;
+      code = run_usage(flags.inputs(), usage, terminal);
+    });
+    return command;
+  }
+
+  void add_tier() {
+    CLI::App* command = parser.add_subcommand("tier", "Manage how fast keys may ask.");
+    command->require_subcommand(1);
+    add_tier_action(*command, "list", "Show all tiers.", TierAction::list);
+    CLI::App* set = add_tier_action(*command, "set", "Create or replace a tier.", TierAction::set);
+    set->add_option("--requests", tier.requests, "Requests in a period; without it, any number.");
+    set->add_option("--period-seconds", tier.period_seconds, "The period; default 60.");
+    set->add_option("--tokens-per-minute", tier.tokens_per_minute, "Tokens of all kinds.");
+    set->add_option("--count-tokens-requests", tier.count_tokens_requests,
+                    "Requests to count tokens in a period; default as many as others.");
+    add_tier_action(*command, "delete", "Delete a tier that no key is in.", TierAction::remove);
+  }
+
+  CLI::App* add_tier_action(CLI::App& parent, const std::string& name, const std::string& about,
+                            TierAction action) {
+    CLI::App* command = parent.add_subcommand(name, about);
+    flags.add_to(*command);
+    command->add_flag("--json", tier.prints_json, "As JSON.");
+    if (action != TierAction::list) command->add_option("tier", tier.name, "Its name.")->required();
+    command->callback([this, action] {
+      tier.action = action;
+      code = run_tier(flags.inputs(), tier, terminal);
+    });
+    return command;
+  }
+
+  void add_admin() {
+    CLI::App* command = parser.add_subcommand("admin", "Manage the administrator's access.");
+    command->require_subcommand(1);
+    CLI::App* passwd = command->add_subcommand(
+        "passwd", "Set the administrator's password, read from standard input.");
+    flags.add_to(*passwd);
+    passwd->callback([this] { code = run_admin_passwd(flags.inputs(), terminal); });
   }
 
   void add_check() {
@@ -166,6 +238,8 @@ struct CommandLine {
   ServeOptions serve_options;
   SimulateOptions simulate;
   KeyOptions key;
+  UsageOptions usage;
+  TierOptions tier;
   CheckOptions check;
   FsckOptions fsck;
   CopyOptions copy;

@@ -12,6 +12,7 @@ namespace relay::app {
 struct Terminal {
   std::FILE* out;
   std::FILE* err;
+  std::FILE* in = stdin;
 };
 
 enum ExitCode : int { exit_ok = 0, exit_failure = 1, exit_usage = 2, exit_bad_config = 3 };

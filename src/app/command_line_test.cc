@@ -33,7 +33,11 @@ class CommandLineTest : public ConfigFixture {
     arguments.insert(arguments.begin(), "relay-station");
     std::FILE* out = std::tmpfile();
     std::FILE* err = std::tmpfile();
-    const int code = run_command_line(arguments, inputs_, {out, err});
+    std::FILE* in = std::tmpfile();
+    std::fputs(given_.c_str(), in);
+    std::rewind(in);
+    const int code = run_command_line(arguments, inputs_, {out, err, in});
+    std::fclose(in);
     out_ = contents(out);
     err_ = contents(err);
     std::fclose(out);
@@ -41,6 +45,7 @@ class CommandLineTest : public ConfigFixture {
     return code;
   }
 
+  std::string given_;  // What is typed.
   std::string out_;
   std::string err_;
 };
@@ -55,7 +60,8 @@ TEST_F(CommandLineTest, SaysItsVersion) {
 
 TEST_F(CommandLineTest, ExplainsItself) {
   EXPECT_EQ(run({"--help"}), exit_ok);
-  for (const char* command : {"serve", "simulate", "key", "check", "healthcheck", "version"}) {
+  for (const char* command :
+       {"serve", "simulate", "key", "usage", "tier", "admin", "check", "healthcheck", "version"}) {
     EXPECT_THAT(out_, HasSubstr(command));
   }
   EXPECT_EQ(run({"serve", "--help"}), exit_ok);
@@ -126,6 +132,78 @@ TEST_F(CommandLineTest, ManagesKeysWhileNoRelayRuns) {
   ASSERT_EQ(run({"key", "list"}), exit_ok);
   EXPECT_THAT(out_, HasSubstr("alice"));
   EXPECT_THAT(out_, HasSubstr("active"));
+}
+
+TEST_F(CommandLineTest, SaysEveryTermOfAKey) {
+  ASSERT_EQ(run({"key", "create", "--name", "alice", "--tag", "a", "--tag", "b", "--usd-limit-day",
+                 "0.000000001", "--tier", "basic", "--model", "claude-haiku-*", "--ip",
+                 "10.0.0.0/8", "--hold", "strict", "--json"}),
+            exit_ok)
+      << err_;
+  const json created = json::parse(out_);
+  EXPECT_EQ(created["tags"], json({"a", "b"}));
+  EXPECT_EQ(created["usd_limit_day"], 1e-9);
+  EXPECT_EQ(created["rate_limit_tier"], "basic");
+  EXPECT_EQ(created["hold"], "strict");
+
+  ASSERT_EQ(run({"key", "update", "alice", "--usd-limit-day", "none", "--owner", "team", "--json"}),
+            exit_ok)
+      << err_;
+  EXPECT_TRUE(json::parse(out_)["usd_limit_day"].is_null());
+  ASSERT_EQ(run({"key", "show", "alice"}), exit_ok) << err_;
+  EXPECT_THAT(out_, HasSubstr("team"));
+  EXPECT_THAT(out_, testing::Not(HasSubstr("usd_limit_day")));
+  EXPECT_EQ(run({"key", "update", "alice", "--concurrency", "many"}), exit_usage);
+  EXPECT_EQ(run({"key", "update", "alice", "--tier", "gold"}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("basic, premium"));
+}
+
+TEST_F(CommandLineTest, RotatesAKeyAndShowsItOnce) {
+  ASSERT_EQ(run({"key", "create", "--name", "alice"}), exit_ok) << err_;
+  const std::string first = out_;
+  ASSERT_EQ(run({"key", "rotate", "alice", "--grace-seconds", "0"}), exit_ok) << err_;
+  EXPECT_THAT(out_, StartsWith("sk-proxy-"));
+  EXPECT_NE(out_, first);
+}
+
+TEST_F(CommandLineTest, CreatesSeveralKeysAtOnce) {
+  ASSERT_EQ(run({"key", "create", "--name", "dev", "--count", "3"}), exit_ok) << err_;
+  EXPECT_EQ(out_.size(), 3 * 58U);
+  ASSERT_EQ(run({"key", "list", "--search", "dev-2", "--json"}), exit_ok) << err_;
+  EXPECT_EQ(json::parse(out_).size(), 1U);
+}
+
+TEST_F(CommandLineTest, ManagesTiers) {
+  ASSERT_EQ(run({"key", "create", "--name", "alice"}), exit_ok) << err_;
+  ASSERT_EQ(run({"tier", "set", "gold", "--requests", "10"}), exit_ok) << err_;
+  ASSERT_EQ(run({"tier", "list", "--json"}), exit_ok) << err_;
+  EXPECT_EQ(json::parse(out_).size(), 3U);
+  ASSERT_EQ(run({"tier", "list"}), exit_ok) << err_;
+  EXPECT_THAT(out_, HasSubstr("gold"));
+  ASSERT_EQ(run({"tier", "delete", "gold"}), exit_ok) << err_;
+  EXPECT_EQ(run({"tier", "delete", "gold"}), exit_failure);
+}
+
+TEST_F(CommandLineTest, ShowsAndExportsWhatWasUsed) {
+  ASSERT_EQ(run({"key", "create", "--name", "alice"}), exit_ok) << err_;
+  ASSERT_EQ(run({"usage", "summary", "--by", "model"}), exit_ok) << err_;
+  EXPECT_THAT(out_, HasSubstr("total"));
+  ASSERT_EQ(run({"usage", "summary", "--json", "--key", "alice"}), exit_ok) << err_;
+  EXPECT_EQ(json::parse(out_)["totals"]["requests"], 0);
+  ASSERT_EQ(run({"usage", "export"}), exit_ok) << err_;
+  EXPECT_THAT(out_, StartsWith("started_at,request_id,"));
+  ASSERT_EQ(run({"usage", "export", "--by", "key", "--jsonl"}), exit_ok) << err_;
+  EXPECT_EQ(out_, "");
+  EXPECT_EQ(run({"usage", "summary", "--by", "colour"}), exit_failure);
+}
+
+TEST_F(CommandLineTest, SetsThePasswordOfTheAdministrator) {
+  ASSERT_EQ(run({"key", "create", "--name", "alice"}), exit_ok) << err_;
+  given_ = "staple battery horse\n";
+  EXPECT_EQ(run({"admin", "passwd"}), exit_ok) << err_;
+  given_ = "short\n";
+  EXPECT_EQ(run({"admin", "passwd"}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("12 bytes"));
 }
 
 TEST_F(CommandLineTest, PrintsTheLinesForAClient) {

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <optional>
 #include <string>
 
 #include "app/command_line.h"
 #include "app/load_config.h"
+#include "app/term_flags.h"
 
 // What each command does, once its arguments are known. All return an ExitCode.
 namespace relay::app {
@@ -34,20 +36,45 @@ struct SimulateOptions {
 };
 int run_simulate(const SimulateOptions& options, const Terminal& terminal);
 
-enum class KeyAction : std::uint8_t { create, list, disable, enable, remove };
+// Parameters of the admin API, by name: "unused_days".
+using ApiFilters = std::map<std::string, std::string>;
+
+enum class KeyAction : std::uint8_t { create, list, show, update, rotate, disable, enable, remove };
 
 struct KeyOptions {
   KeyAction action = KeyAction::list;
   std::string key;  // What is meant: an id, a name or a prefix.
-  std::string name;
-  std::string description;
-  std::string tier;
-  std::string expires_at;
-  std::optional<std::int64_t> token_limit;
+  TermFlags terms;
+  std::optional<std::int64_t> count;          // Keys to create at once.
+  std::optional<std::int64_t> grace_seconds;  // For which the old text stays good.
+  ApiFilters filters;
   bool prints_json = false;
   bool prints_environment = false;  // The lines that make a client use the new key.
 };
 int run_key(const ConfigInputs& inputs, const KeyOptions& options, const Terminal& terminal);
+
+struct UsageOptions {
+  bool exports = false;
+  ApiFilters filters;
+  bool prints_json = false;  // One line for each row, when it exports. Otherwise it is CSV.
+};
+int run_usage(const ConfigInputs& inputs, const UsageOptions& options, const Terminal& terminal);
+
+enum class TierAction : std::uint8_t { list, set, remove };
+
+struct TierOptions {
+  TierAction action = TierAction::list;
+  std::string name;
+  std::optional<std::int64_t> requests;
+  std::optional<std::int64_t> period_seconds;
+  std::optional<std::int64_t> tokens_per_minute;
+  std::optional<std::int64_t> count_tokens_requests;
+  bool prints_json = false;
+};
+int run_tier(const ConfigInputs& inputs, const TierOptions& options, const Terminal& terminal);
+
+// Sets the administrator's password, which is read from `terminal.in`.
+int run_admin_passwd(const ConfigInputs& inputs, const Terminal& terminal);
 
 struct FsckOptions {
   bool prints_json = false;

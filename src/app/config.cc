@@ -47,6 +47,19 @@ std::optional<std::filesystem::path> sqlite_file(const Config& config) {
   return std::filesystem::path{url.substr(scheme.size())};
 }
 
+std::vector<core::Tier> configured_tiers(const Config& config) {
+  std::vector<core::Tier> tiers;
+  for (const auto& [name, tier] : config.rate_limit.by_tier) {
+    tiers.push_back({.name = name,
+                     .requests = tier.requests,
+                     .period = tier.period,
+                     .tokens_per_minute = tier.tokens_per_minute,
+                     .count_tokens_requests = tier.count_tokens_requests,
+                     .is_configured = true});
+  }
+  return tiers;
+}
+
 exchange::Settings exchange_settings(const Config& config) {
   exchange::Settings settings;
   for (const UpstreamConfig& upstream : config.upstreams) {
@@ -71,18 +84,9 @@ exchange::Settings exchange_settings(const Config& config) {
 }
 
 AccessSettings access_settings(const Config& config) {
-  AccessSettings settings{.time_zone = config.time_zone,
-                          .default_tier = config.rate_limit.default_tier,
-                          .concurrency = config.limits.exchanges_per_key};
-  for (const auto& [name, tier] : config.rate_limit.by_tier) {
-    settings.tiers.push_back({.name = name,
-                              .requests = tier.requests,
-                              .period = tier.period,
-                              .tokens_per_minute = tier.tokens_per_minute,
-                              .count_tokens_requests = tier.count_tokens_requests,
-                              .is_configured = true});
-  }
-  return settings;
+  return {.time_zone = config.time_zone,
+          .default_tier = config.rate_limit.default_tier,
+          .concurrency = config.limits.exchanges_per_key};
 }
 
 }  // namespace relay::app

@@ -16,6 +16,7 @@
 #include "base/secret.h"
 #include "base/time_zone.h"
 #include "core/price_table.h"
+#include "core/tier.h"
 #include "exchange/settings.h"
 #include "net/endpoint.h"
 
@@ -139,6 +140,9 @@ struct Config {
 
 // Where the embedded store lies. None: the store is a PostgreSQL.
 std::optional<std::filesystem::path> sqlite_file(const Config& config);
+
+// The tiers as the store keeps them.
+std::vector<core::Tier> configured_tiers(const Config& config);
 
 // What the pipeline needs of it, and what the keys do.
 exchange::Settings exchange_settings(const Config& config);

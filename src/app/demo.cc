@@ -23,8 +23,8 @@ Error unwritten(const std::string& why) {
 }
 
 Result<std::string> new_demo_key(Station& station, const std::filesystem::path& file) {
-  const admin::Call call{.head = {}, .body = R"({"name":"demo"})", .peer = {}};
-  const Result<admin::Reply> reply = station.keys().create(call);
+  const Result<admin::Reply> reply = station.admin().answer_command(
+      admin::command_call(http::Method::post, "/admin/api-keys", R"({"name":"demo"})"));
   if (!reply) return std::unexpected(reply.error());
   std::string key = nlohmann::json::parse(reply->body).at("api_key").get<std::string>();
   std::error_code ignored;

@@ -38,6 +38,11 @@ std::string value_of(const Option<Target>& option, const Target& target) {
   return option.is_list ? "[" + value + "]" : value;
 }
 
+std::string source_of(const ConfigSources& sources, const std::string& path) {
+  const auto found = sources.find(path);
+  return found == sources.end() ? "default" : found->second;
+}
+
 class Dump {
  public:
   explicit Dump(const ConfigSources& sources) : sources_{sources} {}
@@ -53,7 +58,7 @@ class Dump {
     }
     open_.resize(depth);
     write(depth, fmt::format("{}:{}{}", path.substr(begin), value.empty() ? "" : " ", value),
-          source_of(std::string{path}));
+          source_of(sources_, std::string{path}));
   }
 
   void item(const UpstreamConfig& upstream, bool is_first) {
@@ -62,7 +67,7 @@ class Dump {
     std::string_view bullet = "-";
     for (const auto& option : upstream_options()) {
       write(1, fmt::format("{} {}: {}", bullet, option.path, value_of(option, upstream)),
-            source_of(fmt::format("{}.{}", upstream.path, option.path)));
+            source_of(sources_, fmt::format("{}.{}", upstream.path, option.path)));
       bullet = " ";
     }
   }
@@ -81,11 +86,6 @@ class Dump {
     const std::string line = std::string(2 * depth, ' ') + content;
     text_ += source.empty() ? line : fmt::format("{:<48}  # {}", line, source);
     text_ += '\n';
-  }
-
-  [[nodiscard]] std::string source_of(const std::string& path) const {
-    const auto found = sources_.find(path);
-    return found == sources_.end() ? "default" : found->second;
   }
 
   const ConfigSources& sources_;
@@ -138,6 +138,23 @@ std::string dump_config(const LoadedConfig& loaded) {
     if (upstream.path != primary_path) dump.item(upstream, std::exchange(is_first, false));
   }
   return dump.take();
+}
+
+std::vector<admin::ConfigLine> config_lines(const LoadedConfig& loaded) {
+  std::vector<admin::ConfigLine> lines;
+  const auto add = [&](const std::string& path, std::string value) {
+    lines.push_back({path, std::move(value), source_of(loaded.sources, path)});
+  };
+  for (const auto& [section, rows] : all_sections(loaded.config)) {
+    for (const Row& row : rows) add(row.path, row.value);
+  }
+  for (const UpstreamConfig& upstream : loaded.config.upstreams) {
+    if (upstream.path == primary_path) continue;
+    for (const auto& option : upstream_options()) {
+      add(upstream.path + "." + option.path, value_of(option, upstream));
+    }
+  }
+  return lines;
 }
 
 }  // namespace relay::app

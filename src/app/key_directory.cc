@@ -33,21 +33,11 @@ const core::Tier* find(const std::vector<core::Tier>& tiers, std::string_view na
   return found == tiers.end() ? nullptr : &*found;
 }
 
-core::AuditEntry by_configuration(std::string_view action, const core::Tier& tier, WallTime now) {
-  return {.at = now,
-          .actor = "configuration",
-          .action = std::string{action},
-          .object = tier.name,
-          .name = tier.name};
-}
-
 }  // namespace
 
 Result<void> KeyDirectory::open() {
   const Result<void> wiped = wipe_stale_digests();
   if (!wiped) return wiped;
-  const Result<void> tiers = store_configured_tiers();
-  if (!tiers) return tiers;
   const Result<std::vector<core::ApiKey>> keys = store_.all_keys();
   if (!keys) return std::unexpected(keys.error());
   const Result<void> loaded = allowances_.load(store_, *keys, clock_.wall());
@@ -67,27 +57,6 @@ Result<void> KeyDirectory::wipe_stale_digests() {
     }
   }
   return store_.set_setting(pepper_setting, pepper_.check());
-}
-
-// What was changed by the API stays as it is. A tier that config.yaml does not name any more goes,
-// unless keys are in it.
-Result<void> KeyDirectory::store_configured_tiers() {
-  const Result<std::vector<core::Tier>> stored = store_.all_tiers();
-  if (!stored) return std::unexpected(stored.error());
-  const WallTime now = clock_.wall();
-  for (const core::Tier& tier : settings_.tiers) {
-    const core::Tier* const known = find(*stored, tier.name);
-    if (known != nullptr && (*known == tier || !known->is_configured)) continue;
-    const Result<void> put = store_.put_tier(tier, by_configuration("tier.put", tier, now));
-    if (!put) return put;
-  }
-  for (const core::Tier& tier : *stored) {
-    if (!tier.is_configured || find(settings_.tiers, tier.name) != nullptr) continue;
-    const Result<void> gone =
-        store_.delete_tier(tier.name, by_configuration("tier.delete", tier, now));
-    if (!gone && gone.error().code != ErrorCode::conflict) return gone;
-  }
-  return {};
 }
 
 Result<void> KeyDirectory::refresh() {

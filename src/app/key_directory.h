@@ -56,7 +56,6 @@ class KeyDirectory {
     TimePoint next{};
   };
   Result<void> wipe_stale_digests();
-  Result<void> store_configured_tiers();
   Result<void> replace_table();
   [[nodiscard]] bool prove_stale(std::string_view text);
 

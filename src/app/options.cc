@@ -76,7 +76,9 @@ void add_secrets(Options& all) {
   all.push_back(one(
                     "admin.password", SecretKind{is_one_line_text, "text of one line"},
                     [](auto& c) -> auto& { return c.admin.password; },
-                    "At least 12 characters; generated into the data directory if there is none.")
+                    "At least 12 characters; generated into the data directory if there is none. "
+                    "One that was "
+                    "set through the API or by `admin passwd` wins.")
                     .with_variable("ADMIN_PASSWORD"));
   all.push_back(one(
       "metrics.token", SecretKind{}, [](auto& c) -> auto& { return c.metrics.token; },

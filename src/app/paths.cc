@@ -14,10 +14,10 @@ Route route_of(http::Method method, std::string_view path) noexcept {
   if (path == "/health") return Route::health;
   if (path == "/ready") return Route::ready;
   if (path == "/metrics") return Route::metrics;
-  if (path == "/api/usage") return Route::usage;
-  if (is_below(path, "/api/usage")) return Route::nothing;
+  if (path == "/openapi.json") return Route::contract;
+  if (is_below(path, "/api/usage")) return Route::usage;
   if (is_below(path, "/admin")) return Route::admin;
-  if (path == "/openapi.json" || is_below(path, "/console")) return Route::nothing;
+  if (is_below(path, "/console")) return Route::nothing;
   if (path == "/api/hello" && method == http::Method::head) return Route::hello;
   return Route::forward;
 }
@@ -32,6 +32,7 @@ bool is_served(Route route, Side side) noexcept {
     case Route::ready:
     case Route::metrics:
     case Route::usage:
+    case Route::contract:
     case Route::nothing: return true;
   }
   return false;

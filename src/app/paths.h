@@ -17,7 +17,8 @@ enum class Route : std::uint8_t {
   ready,
   metrics,
   admin,
-  usage,
+  usage,  // The user API: /api/usage and what lies below it.
+  contract,
   nothing,  // Reserved, and not there.
 };
 

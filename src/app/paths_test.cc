@@ -15,7 +15,8 @@ TEST(Route, KeepsWhatIsReserved) {
   EXPECT_EQ(route_of(Method::post, "/admin/login"), Route::admin);
   EXPECT_EQ(route_of(Method::get, "/admin"), Route::admin);
   EXPECT_EQ(route_of(Method::get, "/api/usage"), Route::usage);
-  EXPECT_EQ(route_of(Method::get, "/api/usage/nothing"), Route::nothing);
+  EXPECT_EQ(route_of(Method::get, "/api/usage/daily"), Route::usage);
+  EXPECT_EQ(route_of(Method::get, "/openapi.json"), Route::contract);
   EXPECT_EQ(route_of(Method::get, "/console/keys"), Route::nothing);
   EXPECT_EQ(route_of(Method::head, "/api/hello"), Route::hello);
 }

@@ -4,7 +4,7 @@
 #include <functional>
 #include <utility>
 
-#include "admin/usage_api.h"
+#include "admin/openapi.h"
 #include "app/paths.h"
 #include "claude/error_body.h"
 #include "exchange/authenticate.h"
@@ -81,6 +81,7 @@ Task<void> Router::serve(http::ClientStream& client) {
     case Route::health:
     case Route::ready:
     case Route::metrics:
+    case Route::contract:
     case Route::nothing: {
       Result<Reply> reply = answer_at_once(route, client);
       co_await send(client, reply);
@@ -101,6 +102,7 @@ Result<Reply> Router::answer_at_once(Route route, const http::ClientStream& clie
   if (route == Route::hello) return hello();
   if (route == Route::health) return admin::json_reply(200, R"({"status":"ok"})");
   if (route == Route::ready) return readiness_reply(share_.readiness);
+  if (route == Route::contract) return admin::openapi_reply();
   if (route == Route::metrics) return share_.metrics.answer(client.head(), client.peer());
   return admin::json_reply(200, R"({"service":"relay-station"})");
 }
@@ -115,8 +117,9 @@ Task<void> Router::serve_admin(http::ClientStream& client) {
   const Result<std::string_view> body = co_await client.read_body(limits::admin_body_bytes_max);
   if (body) {
     admin::Call call{.head = client.head(), .body = std::string{*body}, .peer = client.peer()};
-    std::move_only_function<Result<Reply>()> job = [&api = share_.admin, call = std::move(call)] {
-      return api.answer(call);
+    std::move_only_function<Result<Reply>()> job = [&api = share_.admin,
+                                                    call = std::move(call)]() mutable {
+      return api.answer(std::move(call));
     };
     reply = co_await on_worker(std::move(job));
     if (is_failed_login(client.head(), reply)) share_.admin_failures.add();
@@ -136,16 +139,18 @@ Task<void> Router::serve_usage(http::ClientStream& client) {
                                        context_.clock.wall());
   }
   Result<Reply> reply;
-  if (!is_reading(client.head().method)) {
-    reply = std::unexpected(read_only());
-  } else if (!principal) {
+  if (!principal) {
     reply = std::unexpected(
         context_.failures.answer(client.head(), client.peer(), loop_.now(), principal.error()));
   } else if (!principal->key->is_active) {
     reply = std::unexpected(disabled_key());
   } else {
-    std::move_only_function<Result<Reply>()> job =
-        [&store = share_.store, key = principal->key->id] { return admin::usage_of(store, key); };
+    admin::Call call{.head = client.head(), .body = {}, .peer = client.peer()};
+    call.key = principal->key->id;
+    std::move_only_function<Result<Reply>()> job = [&api = share_.user,
+                                                    call = std::move(call)]() mutable {
+      return api.answer(std::move(call));
+    };
     reply = co_await on_worker(std::move(job));
   }
   co_await send(client, reply);

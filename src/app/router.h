@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "admin/admin_api.h"
+#include "admin/user_api.h"
 #include "app/key_directory.h"
 #include "app/metrics_page.h"
 #include "app/paths.h"
@@ -25,8 +26,8 @@ struct Readiness {
 
 // What the routes of all loops share. Outlives them.
 struct RouterShare {
-  core::Store& store;
   admin::AdminApi& admin;
+  admin::UserApi& user;
   const std::vector<AddressRange>& admin_allowed;  // Empty: everybody.
   MetricsPage& metrics;
   Readiness& readiness;

@@ -100,7 +100,7 @@ Result<std::unique_ptr<Station>> Station::open(const Config& config, const Stati
   if (!made) return std::unexpected(made.error());
   const Result<void> recovered = station->writer_->recover();
   if (!recovered) return std::unexpected(recovered.error());
-  const Result<void> opened = station->directory_.open();
+  const Result<void> opened = station->open_store();
   if (!opened) return std::unexpected(opened.error());
   const Result<void> priced = station->price_directory_.refresh();
   if (!priced) return std::unexpected(priced.error());
@@ -122,15 +122,29 @@ Station::Station(const Config& config, const StationSecrets& secrets, const Cloc
                 exchange_metrics_.auth_failures.with({"key"})},
       exchanges_{config.limits.exchanges},
       upstreams_{settings_.upstreams},
-      sessions_{secrets.secret_key},
-      login_{sessions_, secrets.admin_password, clock_},
-      keys_api_{*store_, pepper_, clock_, [this] { return directory_.refresh(); }},
-      admin_{sessions_, login_, keys_api_, clock_},
-      metrics_page_{metrics_, config_.metrics.allow, config_.metrics.token},
       server_share_{net::ConnectionGate{connection_bounds(config_)},
-                    net::BodyBudget{config_.limits.request_bodies}, config_.trusted_proxies} {
+                    net::BodyBudget{config_.limits.request_bodies}, config_.trusted_proxies},
+      system_{{.config = config_,
+               .clock = clock_,
+               .upstreams = upstreams_,
+               .metrics = exchange_metrics_,
+               .connections = server_share_.gate,
+               .writer = writer_,
+               .loops = loop_count(config_)}},
+      sessions_{secrets.secret_key},
+      account_{*store_, sessions_, secrets.admin_password, clock_},
+      admin_{{.store = *store_,
+              .pepper = pepper_,
+              .clock = clock_,
+              .sessions = sessions_,
+              .account = account_,
+              .zone = config_.time_zone,
+              .keys_changed = [this] { return directory_.refresh(); },
+              .system = &system_}},
+      user_{*store_, config_.time_zone, clock_},
+      metrics_page_{metrics_, config_.metrics.allow, config_.metrics.token} {
   readiness_.has_upstream = !settings_.upstreams.empty();
-  router_share_.emplace(RouterShare{*store_, admin_, config_.admin.allow, metrics_page_, readiness_,
+  router_share_.emplace(RouterShare{admin_, user_, config_.admin.allow, metrics_page_, readiness_,
                                     *workers_, exchange_metrics_.auth_failures.with({"admin"})});
   loop_share_.emplace(LoopShare{settings_, addresses_, keys_, pepper_, prices_, failures_,
                                 exchanges_, drains_, calibration_, upstreams_, directory_,
@@ -142,6 +156,15 @@ Station::Station(const Config& config, const StationSecrets& secrets, const Cloc
 
 Station::~Station() {
   if (is_running_) stop(clock_.now());
+}
+
+Result<void> Station::open_store() {
+  const Result<void> account = account_.open();
+  if (!account) return account;
+  const Result<void> tiers =
+      admin::put_configured_tiers(*store_, configured_tiers(config_), clock_.wall());
+  if (!tiers) return tiers;
+  return directory_.open();
 }
 
 // One for each loop. Each has an equal share of what may wait for the store.

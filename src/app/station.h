@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "admin/admin_api.h"
+#include "admin/user_api.h"
 #include "app/config.h"
 #include "app/loop_thread.h"
 #include "app/price_directory.h"
+#include "app/running_system.h"
 #include "app/secrets.h"
 #include "store/journal_directory.h"
 #include "store/ledger_writer.h"
@@ -41,12 +43,16 @@ class Station {
   void stop(TimePoint deadline);
 
   // For a key that `serve` makes itself, before start().
-  [[nodiscard]] admin::KeysApi& keys() noexcept { return keys_api_; }
+  [[nodiscard]] admin::AdminApi& admin() noexcept { return admin_; }
   [[nodiscard]] KeyDirectory& directory() noexcept { return directory_; }
+
+  // Before start(): what GET /admin/system says of the configuration.
+  void show_config(std::vector<admin::ConfigLine> lines) { system_.show_config(std::move(lines)); }
 
  private:
   Station(const Config& config, const StationSecrets& secrets, const Clock& clock,
           std::unique_ptr<core::Store> store, store::JournalDirectory journals);
+  Result<void> open_store();
   void watch_metrics();
   void watch_keys();
   Result<void> make_journals();
@@ -76,14 +82,15 @@ class Station {
   exchange::InputCalibration calibration_;
   exchange::Upstreams upstreams_;
 
+  net::ServerShare server_share_;
+  RunningSystem system_;
   admin::Sessions sessions_;
-  admin::Login login_;
-  admin::KeysApi keys_api_;
+  admin::Account account_;
   admin::AdminApi admin_;
+  admin::UserApi user_;
   MetricsPage metrics_page_;
   Readiness readiness_;
 
-  net::ServerShare server_share_;
   std::unique_ptr<net::Workers> workers_ = std::make_unique<net::Workers>();
   std::optional<RouterShare> router_share_;
   std::optional<LoopShare> loop_share_;

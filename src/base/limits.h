@@ -40,9 +40,37 @@ inline constexpr std::size_t admin_body_bytes_max = 64 * kib;
 
 // The admin API.
 inline constexpr std::size_t session_token_bytes_max = 4 * kib;
-inline constexpr std::size_t login_addresses_max = 10'000;  // Whose wrong passwords are remembered.
+inline constexpr std::size_t login_networks_max = 10'000;  // Whose wrong passwords are remembered.
+inline constexpr std::size_t trusted_networks_max = 100;   // From which somebody has logged in.
+inline constexpr std::size_t password_bytes_max = 1'024;
+inline constexpr std::size_t admin_tokens_max = 100;
+inline constexpr auto admin_token_touch_interval = 1h;  // Between two notes of when it was used.
+inline constexpr auto local_session_lifetime = 60s;     // Of a command on this host.
+inline constexpr std::size_t page_rows_default = 50;
+inline constexpr std::size_t page_rows_max = 500;
+inline constexpr std::size_t cursor_bytes_max = 1'024;
+inline constexpr std::size_t usage_buckets_max = 1'000;  // Hours, days or months of one report.
+inline constexpr std::size_t report_rows_max = 20'000;
+inline constexpr std::size_t report_keys_max = 100;  // That a report may be restricted to.
+
+// What a key may carry.
 inline constexpr std::size_t key_name_bytes_max = 200;
 inline constexpr std::size_t key_description_bytes_max = 2'000;
+inline constexpr std::size_t key_owner_bytes_max = 200;
+inline constexpr std::size_t key_tags_max = 32;
+inline constexpr std::size_t key_tag_bytes_max = 64;
+inline constexpr std::size_t key_models_max = 64;
+inline constexpr std::size_t key_addresses_max = 256;
+inline constexpr std::size_t key_domains_max = 64;
+inline constexpr std::size_t key_domain_bytes_max = 255;
+inline constexpr int key_days_max = 36'500;
+inline constexpr std::size_t key_batch_max = 500;  // Created at once.
+inline constexpr auto key_grace_default = 24h;     // Of the secret before a rotation,
+inline constexpr auto key_grace_max = 30 * 24h;    // and the longest.
+inline constexpr std::size_t tier_name_bytes_max = 31;
+inline constexpr std::int64_t tier_requests_max = 1'000'000'000;
+inline constexpr auto tier_period_max = 24h;
+inline constexpr std::int64_t tier_tokens_max = 1'000'000'000'000;  // A minute.
 
 // Keys whose digest has to be made anew, by bcrypt.
 inline constexpr auto key_proof_interval_min = 200ms;  // Between two proofs of one public id.
@@ -198,7 +226,8 @@ inline constexpr std::size_t price_source_bytes_max = 500;
 inline constexpr std::size_t reprice_page_rows = 500;  // Read, and corrected in one transaction.
 
 // Commands that speak to a running relay.
-inline constexpr auto local_answer_wait_max = 10s;
+inline constexpr auto local_answer_wait_max = 30s;
+inline constexpr std::size_t command_rows_max = 1'000'000;  // That a command holds at once.
 inline constexpr std::size_t local_answer_bytes_max = 64 * mib;
 
 // One exchange that waits holds no buffer, so a full house costs its frames; if every one had data

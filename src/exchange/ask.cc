@@ -95,6 +95,7 @@ Task<Result<Opening>> attempt(Context& context, const Request& request, http::Cl
       request.peek.is_stream ? settings.stream_head_timeout : settings.head_timeout;
   const TimePoint deadline = context.sleeper.now() + timeout;
   ++asked.attempts;
+  UpstreamUse use{context.upstreams, upstream};
   Result<std::unique_ptr<http::Answer>> answer =
       co_await context.transport.open(upstream, outgoing, deadline);
   const TimePoint now = context.sleeper.now();
@@ -104,7 +105,7 @@ Task<Result<Opening>> attempt(Context& context, const Request& request, http::Cl
     co_return std::unexpected(answer.error());
   }
 
-  Opening opening{.answer = std::move(*answer), .upstream = upstream};
+  Opening opening{.answer = std::move(*answer), .upstream = upstream, .use = std::move(use)};
   const http::AnswerHead& answered = opening.answer->head();
   context.observer.answered(upstream, answered.status);
   context.upstreams.note_answer(upstream, request.preference.family, answered, now,

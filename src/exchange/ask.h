@@ -19,6 +19,7 @@ struct Opening {
   http::Chunk first = {};  // What was read of the body while its first event was awaited.
   std::string held = {};   // What `first` lies in when it came in several pieces.
   bool has_first = false;
+  UpstreamUse use = {};
 };
 
 // What can be said of an exchange from outside while ask() is suspended.

@@ -100,6 +100,9 @@ void Upstreams::note_answer(http::UpstreamId upstream, Family family, const http
                             TimePoint now, WallTime wall) noexcept {
   State& state = states_[static_cast<std::size_t>(upstream)];
   state.failures.store(0, std::memory_order_relaxed);
+  if (head.status == 401 || head.status == 429 || head.status >= 500) {
+    note_error(state, head.status, now);
+  }
   if (head.status == 401) return cool_all(state, now + cooldown_of_bad_credential);
   if (head.status != 429 && head.status != 529) return;
 
@@ -115,6 +118,7 @@ void Upstreams::note_answer(http::UpstreamId upstream, Family family, const http
 
 void Upstreams::note_failure(http::UpstreamId upstream, TimePoint now) noexcept {
   State& state = states_[static_cast<std::size_t>(upstream)];
+  note_error(state, 0, now);
   const int before = state.failures.fetch_add(1, std::memory_order_relaxed);
   const TimePoint::duration wait =
       cooldown_first_failure * (1 << std::clamp(before, 0, doublings_max));
@@ -123,6 +127,23 @@ void Upstreams::note_failure(http::UpstreamId upstream, TimePoint now) noexcept 
 
 bool Upstreams::is_cooling(http::UpstreamId upstream, Family family, TimePoint now) const noexcept {
   return ready_at(states_[static_cast<std::size_t>(upstream)], family) > now;
+}
+
+UpstreamHealth Upstreams::health(http::UpstreamId upstream) const noexcept {
+  const State& state = states_[static_cast<std::size_t>(upstream)];
+  UpstreamHealth health{.in_flight = state.in_flight.load(std::memory_order_relaxed),
+                        .last_error = state.last_error.load(std::memory_order_relaxed)};
+  for (std::size_t family = 0; family < families_max; ++family) {
+    health.cool_until[family] = ready_at(state, static_cast<Family>(family));
+  }
+  const TimePoint::rep at = state.last_error_at.load(std::memory_order_relaxed);
+  if (at != 0) health.last_error_at = TimePoint{TimePoint::duration{at}};
+  return health;
+}
+
+void Upstreams::note_error(State& state, int status, TimePoint now) noexcept {
+  state.last_error.store(status, std::memory_order_relaxed);
+  state.last_error_at.store(now.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 void Upstreams::cool(State& state, Family family, TimePoint until) noexcept {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -35,6 +36,14 @@ class Tried {
   std::vector<http::UpstreamId> asked_;
 };
 
+// How an upstream is, for people.
+struct UpstreamHealth {
+  std::array<TimePoint, families_max> cool_until = {};  // In the past: not cooling.
+  std::int64_t in_flight = 0;
+  int last_error = 0;  // The status it answered with; 0: it was not reached.
+  std::optional<TimePoint> last_error_at;
+};
+
 // Chooses among the configured upstreams and remembers which of them asked to be left alone.
 //
 // Shared by all loops: what it remembers are atomics, and it takes no lock.
@@ -63,20 +72,48 @@ class Upstreams {
 
   [[nodiscard]] bool is_cooling(http::UpstreamId upstream, Family family,
                                 TimePoint now) const noexcept;
+  [[nodiscard]] UpstreamHealth health(http::UpstreamId upstream) const noexcept;
 
  private:
+  friend class UpstreamUse;
+
   struct State {
     int priority = 0;
     int weight = 1;
     TimePoint::duration cooldown_max = limits::upstream_cooldown;
     std::atomic<int> failures = 0;  // In a row.
     std::array<std::atomic<TimePoint::rep>, families_max> cool_until = {};
+    std::atomic<std::int64_t> in_flight = 0;
+    std::atomic<int> last_error = 0;
+    std::atomic<TimePoint::rep> last_error_at = 0;  // 0: there was none.
   };
+  void note_error(State& state, int status, TimePoint now) noexcept;
   void cool(State& state, Family family, TimePoint until) noexcept;
   void cool_all(State& state, TimePoint until) noexcept;
   [[nodiscard]] TimePoint ready_at(const State& state, Family family) const noexcept;
 
   std::vector<State> states_;
+};
+
+// An exchange that an upstream is busy with, as long as this lives.
+class UpstreamUse {
+ public:
+  UpstreamUse() = default;
+  UpstreamUse(Upstreams& upstreams, http::UpstreamId upstream) noexcept
+      : count_{&upstreams.states_[static_cast<std::size_t>(upstream)].in_flight} {
+    count_->fetch_add(1, std::memory_order_relaxed);
+  }
+  UpstreamUse(UpstreamUse&& other) noexcept : count_{std::exchange(other.count_, nullptr)} {}
+  UpstreamUse& operator=(UpstreamUse&& other) noexcept {
+    std::swap(count_, other.count_);
+    return *this;
+  }
+  ~UpstreamUse() {
+    if (count_ != nullptr) count_->fetch_sub(1, std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<std::int64_t>* count_ = nullptr;
 };
 
 }  // namespace relay::exchange

@@ -1,0 +1,192 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include "app/api_client.h"
+#include "app/commands.h"
+#include "core/usd_text.h"
+
+namespace relay::app {
+namespace {
+
+using http::Method;
+using Columns = std::span<const char* const>;
+
+constexpr std::array group_columns = {"start", "key_name", "key_id", "model",
+                                      "tag",   "tier",     "outcome"};
+constexpr std::array sum_columns = {"requests",
+                                    "refused",
+                                    "input_tokens",
+                                    "output_tokens",
+                                    "cache_creation_input_tokens",
+                                    "cache_read_input_tokens",
+                                    "web_search_requests",
+                                    "cost_usd",
+                                    "estimated",
+                                    "unpriced"};
+constexpr std::array entry_columns = {"started_at",
+                                      "request_id",
+                                      "key_id",
+                                      "key_name",
+                                      "endpoint",
+                                      "model",
+                                      "served_model",
+                                      "outcome",
+                                      "status",
+                                      "is_stream",
+                                      "input_tokens",
+                                      "output_tokens",
+                                      "cache_creation_input_tokens",
+                                      "cache_read_input_tokens",
+                                      "web_search_requests",
+                                      "cost_usd",
+                                      "is_estimated",
+                                      "is_unpriced",
+                                      "first_byte_ms",
+                                      "duration_ms",
+                                      "attempts",
+                                      "upstream",
+                                      "upstream_request_id",
+                                      "client"};
+
+Target target_of(const std::string& path, const UsageOptions& options) {
+  Target target{path};
+  for (const auto& [name, value] : options.filters) target.with(name, value);
+  return target;
+}
+
+// Costs are exact in the answer of the API; here they are made of the whole number beside them.
+std::string text_of(const Json& row, const char* column) {
+  if (std::string_view{column} == "cost_usd") {
+    return core::usd_text(row.at("cost_nano_usd").get<core::NanoUsd>());
+  }
+  const auto found = row.find(column);
+  if (found == row.end() || found->is_null()) return {};
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+// RFC 4180.
+std::string csv_field(std::string text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  for (std::size_t at = text.find('"'); at != std::string::npos; at = text.find('"', at + 2)) {
+    text.insert(at, 1, '"');
+  }
+  return '"' + text + '"';
+}
+
+void print_csv(const Json& rows, Columns columns, const Terminal& terminal) {
+  for (const Json& row : rows) {
+    std::string line;
+    for (const char* const column : columns) line += csv_field(text_of(row, column)) + ',';
+    line.back() = '\r';
+    fmt::print(terminal.out, "{}\n", line);
+  }
+}
+
+void print_head(Columns columns, const Terminal& terminal) {
+  fmt::print(terminal.out, "{}\r\n", fmt::join(columns, ","));
+}
+
+void print_lines(const Json& rows, const Terminal& terminal) {
+  for (const Json& row : rows) fmt::print(terminal.out, "{}\n", row.dump());
+}
+
+// The columns that tell rows apart, as far as the report has them.
+std::vector<const char*> columns_of(const Json& rows) {
+  std::vector<const char*> columns;
+  for (const char* const column : group_columns) {
+    if (!rows.empty() && rows.front().contains(column)) columns.push_back(column);
+  }
+  columns.insert(columns.end(), sum_columns.begin(), sum_columns.end());
+  return columns;
+}
+
+std::string name_of(const Json& row) {
+  std::string name;
+  for (const char* const column : group_columns) {
+    const bool is_told = row.contains(column) && std::string_view{column} != "key_id";
+    if (is_told) name += (name.empty() ? "" : "  ") + shown(row, column);
+  }
+  return name.empty() ? "all" : name;
+}
+
+void print_table(const Json& report, const Terminal& terminal) {
+  constexpr const char* line = "{:<48}  {:>9}  {:>13}  {:>13}  {:>13}  {:>13}  {:>14}\n";
+  fmt::print(terminal.out, "{} to {}, {}\n\n", shown(report, "from"), shown(report, "to"),
+             shown(report, "time_zone"));
+  fmt::print(terminal.out, line, "", "REQUESTS", "INPUT", "OUTPUT", "CACHE WRITE", "CACHE READ",
+             "COST USD");
+  const auto print = [&](const std::string& name, const Json& row) {
+    fmt::print(terminal.out, line, name, shown(row, "requests"), shown(row, "input_tokens"),
+               shown(row, "output_tokens"), shown(row, "cache_creation_input_tokens"),
+               shown(row, "cache_read_input_tokens"), text_of(row, "cost_usd"));
+  };
+  const bool has_groups = report.at("data").size() > 1;
+  for (const Json& row : report.at("data")) {
+    if (has_groups) print(name_of(row), row);
+  }
+  print("total", report.at("totals"));
+}
+
+int summarize(AdminAccess& access, const UsageOptions& options, const Terminal& terminal) {
+  const Result<Json> report =
+      ask_json(access, Method::get, target_of("/admin/usage", options).text());
+  if (!report) return fail(terminal, report.error());
+  if (options.prints_json) {
+    fmt::print(terminal.out, "{}\n", report->dump());
+  } else {
+    print_table(*report, terminal);
+  }
+  return exit_ok;
+}
+
+int export_sums(AdminAccess& access, const UsageOptions& options, const Terminal& terminal) {
+  const Result<Json> report =
+      ask_json(access, Method::get, target_of("/admin/usage", options).text());
+  if (!report) return fail(terminal, report.error());
+  const Json& rows = report->at("data");
+  const std::vector<const char*> columns = columns_of(rows);
+  if (options.prints_json) {
+    print_lines(rows, terminal);
+  } else {
+    print_head(columns, terminal);
+    print_csv(rows, columns, terminal);
+  }
+  return exit_ok;
+}
+
+int export_entries(AdminAccess& access, const UsageOptions& options, const Terminal& terminal) {
+  if (!options.prints_json) print_head(entry_columns, terminal);
+  const Result<void> all =
+      each_page(access, target_of("/admin/logs", options), [&](const Json& rows) {
+        options.prints_json ? print_lines(rows, terminal)
+                            : print_csv(rows, entry_columns, terminal);
+      });
+  return all ? static_cast<int>(exit_ok) : fail(terminal, all.error());
+}
+
+// Sums, if it is said by what they are to be told apart; or else each exchange.
+int export_rows(AdminAccess& access, const UsageOptions& options, const Terminal& terminal) {
+  const bool sums_up = options.filters.contains("by") || options.filters.contains("bucket");
+  return sums_up ? export_sums(access, options, terminal)
+                 : export_entries(access, options, terminal);
+}
+
+}  // namespace
+
+int run_usage(const ConfigInputs& inputs, const UsageOptions& options, const Terminal& terminal) {
+  return with_api(inputs, terminal, false, [&](AdminAccess& access, const Config&) -> int {
+    UsageOptions resolved = options;
+    if (const auto key = resolved.filters.find("key"); key != resolved.filters.end()) {
+      const Result<std::string> id = find_key_id(access, key->second);
+      if (!id) return fail(terminal, id.error());
+      key->second = *id;
+    }
+    return options.exports ? export_rows(access, resolved, terminal)
+                           : summarize(access, resolved, terminal);
+  });
+}
+
+}  // namespace relay::app
