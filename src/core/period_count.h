@@ -18,13 +18,14 @@ using PeriodTag = std::uint16_t;
 //
 // Amount and period are in one word, so that checking and taking are one step. Of the period's
 // number only the last `tag_bits` are kept: a count that nobody touches for 2^tag_bits periods may
-// take an old amount for a present one.
+// take an old amount for a present one. Up to `ahead_max` periods after another one are taken for
+// later ones, which is how old what add() is called for may be at most.
 //
 // Any thread; never waits.
-template <int tag_bits>
+template <int tag_bits, unsigned ahead_max>
 class PeriodCount {
  public:
-  static_assert(tag_bits <= 16);
+  static_assert(tag_bits <= 16 && ahead_max < 1U << tag_bits);
   static constexpr std::int64_t amount_max = (std::int64_t{1} << (64 - tag_bits)) - 1;
 
   struct Content {
@@ -91,7 +92,6 @@ class PeriodCount {
 
  private:
   static constexpr unsigned all = 1U << tag_bits;
-  static constexpr unsigned ahead_max = 64;  // Of periods to come; what is further off is past.
 
   static Content unpack(std::uint64_t word) noexcept {
     return {static_cast<PeriodTag>(word >> (64 - tag_bits)),

@@ -7,7 +7,7 @@
 namespace relay::core {
 namespace {
 
-using Count = PeriodCount<12>;
+using Count = PeriodCount<12, 512>;
 constexpr std::int64_t any = std::numeric_limits<std::int64_t>::max();
 
 TEST(PeriodCount, TakesUpToItsLimitAndNoMore) {
@@ -89,7 +89,7 @@ TEST(PeriodCount, GoesOnWhereTheNumbersOfPeriodsBeginAnew) {
   EXPECT_EQ(count.in(4096), 0);
   EXPECT_TRUE(count.take(4096, 10, 100));
   EXPECT_EQ(count.in(4096), 10);
-  EXPECT_EQ(count.in(4096 + 4000), 0);
+  EXPECT_EQ(count.in(4096 + 3500), 0);
 }
 
 TEST(PeriodCount, NeverWrapsAround) {

@@ -16,13 +16,16 @@ namespace relay::core {
 // of it. Any thread; never waits.
 class RollingCount {
  public:
-  using Quarter = PeriodCount<16>;  // 65,536 quarters are two years.
+  using Quarter = PeriodCount<16, 1U << 15>;  // 65,536 quarters are two years.
 
   // Before other threads see it.
   void begin(PeriodNumber now) noexcept;
   void load(PeriodNumber quarter, std::int64_t amount) noexcept;
 
-  // As PeriodCount::take().
+  // Lets go of what is over. Called at least once a year, where add() is.
+  void expire(PeriodNumber now) noexcept;
+
+  // As PeriodCount::take(). Lets go of what is over by itself.
   [[nodiscard]] std::optional<PeriodTag> take(PeriodNumber now, std::int64_t amount,
                                               std::int64_t limit) noexcept;
   // As PeriodCount::add(). `began` is what take() was given as `now`.
@@ -40,7 +43,6 @@ class RollingCount {
  private:
   static constexpr PeriodNumber size = quarters_before + 1;
 
-  void expire(PeriodNumber now) noexcept;
   [[nodiscard]] static bool is_over(const Quarter::Content& quarter, PeriodNumber now) noexcept;
 
   Count sum_;

@@ -32,6 +32,8 @@ void Spending::load_quarter(PeriodNumber quarter, std::int64_t used) noexcept {
 std::optional<Window> Spending::take(std::int64_t amount, const SpendingLimits& limits,
                                      const Periods& now, Taken& taken) noexcept {
   taken = {.amount = amount, .periods = now};
+  rolling_.expire(now[Window::five_hours]);
+  held_rolling_.expire(now[Window::five_hours]);
   taken.tags[Window::five_hours] = RollingCount::tag_of(now[Window::five_hours]);
   for (const Window window : calendar_windows) {
     taken.tags[window] = CalendarCount::tag_of(now[window]);

@@ -64,8 +64,8 @@ class Spending {
   }
 
  private:
-  // 4,096 days are eleven years; 4.5 million dollars fit.
-  using CalendarCount = PeriodCount<12>;
+  // 4,096 days are eleven years, 512 more than one; 4.5 million dollars fit.
+  using CalendarCount = PeriodCount<12, 512>;
 
   [[nodiscard]] bool take_in(Window window, std::int64_t limit, Taken& taken) noexcept;
   void change(Window window, const Taken& taken, std::int64_t by) noexcept;

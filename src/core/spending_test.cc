@@ -111,6 +111,18 @@ TEST_F(SpendingTest, ShowsNoHoldThatHasLeftTheLastFiveHours) {
   EXPECT_EQ(state(Window::five_hours), (WindowState{.used = 80, .held = 0}));
 }
 
+// As a stream that lasts for days does, or one during which the clock was set.
+TEST_F(SpendingTest, TakesNoOldExchangeForALaterOne) {
+  limits[Window::five_hours] = 1'000;
+  ASSERT_EQ(take(400), std::nullopt);
+  const Taken old = last;
+  now += 21 * 15min * 16;  // The same place of the ring.
+  ASSERT_EQ(take(100), std::nullopt);
+  spending.settle(last, 80);
+  spending.settle(old, 300);
+  EXPECT_EQ(state(Window::five_hours), (WindowState{.used = 80, .held = 0}));
+}
+
 TEST_F(SpendingTest, BeginsAnewWithEveryPeriod) {
   limits[Window::week] = 100;
   ASSERT_EQ(take(100), std::nullopt);
