@@ -57,10 +57,13 @@ TEST(AllowanceRace, AdmitsExactlyWhatThereIsRoomFor) {
   const auto ask = [&] {
     for (int round = 0; round < rounds; ++round) {
       gate.arrive_and_wait();
-      auto first = take(*allowance, terms);
-      auto second = take(*allowance, terms);
-      admitted += first.has_value() + second.has_value();
-      gate.arrive_and_wait();
+      {
+        auto first = take(*allowance, terms);
+        auto second = take(*allowance, terms);
+        admitted += first.has_value() + second.has_value();
+        gate.arrive_and_wait();
+      }
+      gate.arrive_and_wait();  // Until all have given back theirs.
     }
   };
   std::vector<std::jthread> threads;
@@ -72,6 +75,7 @@ TEST(AllowanceRace, AdmitsExactlyWhatThereIsRoomFor) {
     allowance = std::make_unique<Allowance>(today);
     terms = terms_with(round % kinds, room);
     admitted = 0;
+    gate.arrive_and_wait();
     gate.arrive_and_wait();
     gate.arrive_and_wait();
     if (admitted != room && ++failures < 5)
