@@ -3,6 +3,7 @@
 #include <set>
 
 #include "app/admin_fixture.h"
+#include "base/limits.h"
 #include "core/credential.h"
 
 namespace relay::app {
@@ -72,7 +73,8 @@ TEST_F(KeysTest, FindsByFiltersAndRefusesUnknownOnes) {
   ask(Method::post, "/admin/api-keys/" + bob + "/disable");
   const auto found = [&](const std::string& query) {
     std::string names;
-    for (const json& key : ask(Method::get, "/admin/api-keys?" + query)["data"]) {
+    const json page = ask(Method::get, "/admin/api-keys?" + query);
+    for (const json& key : page["data"]) {
       names += key["name"].get<std::string>() + " ";
     }
     return names;

@@ -170,7 +170,8 @@ constexpr std::string_view own = R"(prices:
     cache_write_1h: 2
     cache_read: 0.1
     fast: { input: 2, output: 10, cache_write_5m: 2.5, cache_write_1h: 4, cache_read: 0.2 }
-    long_prompt: { above: 1000, input: 2, output: 10, cache_write_5m: 2.5, cache_write_1h: 4, cache_read: 0.2 }
+    long_prompt: { above: 1000, input: 2, output: 10, cache_write_5m: 2.5, cache_write_1h: 4,
+                   cache_read: 0.2 }
     valid_from: 2026-11-01
 )";
 
@@ -210,7 +211,7 @@ TEST_F(PriceFile, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(wrong("cache_read: 0.1\n", "cache_read: [0.1]\n"),
             "own.yaml:7:17: cache_read: expected one value\n");
   EXPECT_EQ(wrong("valid_from: 2026-11-01", "long: 1"),
-            "own.yaml:10:5: unknown key 'long' in a price\n");
+            "own.yaml:11:5: unknown key 'long' in a price\n");
   EXPECT_EQ(wrong("[claude-sonnet-5, house-model]", "[twice, twice]"),
             "own.yaml:2:5: twice has another price at the same time\n");
   EXPECT_EQ(wrong("prices:", "price:"),

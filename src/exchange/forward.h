@@ -11,8 +11,8 @@ namespace relay::exchange {
 
 // Gets an answer and passes it through to the client as it comes, counting on the way. The only
 // phase that waits for anything between admission and settlement. Whatever happens is an Outcome.
-// A client that leaves ends it within the same turn of the loop, and the upstream with it; or, where
-// its key drains, the upstream is heard out for a while, for what it has used.
+// A client that leaves ends it within the same turn of the loop, and the upstream with it; or,
+// where its key drains, the upstream is heard out for a while, for what it has used.
 Task<Outcome> forward(Context& context, const KeyEntry& key, const Request& request,
                       http::ClientStream& client, core::Reservation& reservation);
 

@@ -160,7 +160,7 @@ for (const [style, credential] of [
     const refused = await key.ask({ model: 'claude-opus-4-5' });
     expectError(refused, 403, 'permission_error', /claude-opus-4-5/, /claude-haiku-\*/);
     expectFinal(refused);
-    assert.equal((await key.send('GET', '/v1/models/claude-opus-4-5')).status, 200);
+    assert.equal((await key.send('GET', '/v1/models/claude-opus-4-6')).status, 200);
     const batch = await key.send('POST', '/v1/messages/batches', { body: { requests: [] } });
     expectError(batch, 403, 'permission_error', /does not see which models/);
   });
