@@ -58,6 +58,8 @@ AdminApi::AdminApi(const AdminParts& parts)
       tiers_{parts.store, parts.clock, parts.keys_changed},
       tokens_{parts.store, parts.pepper, parts.clock},
       reports_{parts.store, parts.zone, parts.clock},
+      prices_{parts.store, parts.prices,         parts.zone,
+              parts.clock, parts.prices_changed, parts.costs_corrected},
       system_{parts.system},
       routes_{make_routes()} {
 }
@@ -90,6 +92,10 @@ std::vector<Route> AdminApi::make_routes() {
       {get, "/admin/usage", admin, no_body, to(reports_, &ReportsApi::usage)},
       {get, "/admin/logs", admin, no_body, to(reports_, &ReportsApi::logs)},
       {get, "/admin/audit", admin, no_body, to(reports_, &ReportsApi::audit)},
+
+      {get, "/admin/prices", admin, no_body, to(prices_, &PricesApi::list)},
+      {put, "/admin/prices", admin, body, to(prices_, &PricesApi::put)},
+      {post, "/admin/prices/reprice", admin, no_body, to(prices_, &PricesApi::reprice)},
 
       {get, "/admin/upstreams", admin, no_body, to(system_, &SystemApi::upstreams)},
       {get, "/admin/system", admin, no_body, to(system_, &SystemApi::system)},

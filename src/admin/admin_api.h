@@ -6,6 +6,7 @@
 #include "admin/account.h"
 #include "admin/call.h"
 #include "admin/keys_api.h"
+#include "admin/prices_api.h"
 #include "admin/reports_api.h"
 #include "admin/route.h"
 #include "admin/session.h"
@@ -23,9 +24,12 @@ struct AdminParts {
   const Clock& clock;
   Sessions& sessions;
   Account& account;
-  TimeZone zone;             // In which days are cut, unless a call says otherwise.
-  KeysChanged keys_changed;  // See keys_api.h.
-  System* system = nullptr;  // The running relay. Null: none runs.
+  TimeZone zone;  // In which days are cut, unless a call says otherwise.
+  const core::PriceBook& prices;
+  KeysChanged keys_changed;                // See keys_api.h.
+  PricesChanged prices_changed;            // See prices_api.h, also of the next.
+  core::CorrectionsTaken costs_corrected;  // Empty: nobody keeps sums of what keys cost.
+  System* system = nullptr;                // The running relay. Null: none runs.
 };
 
 // Everything under /admin/: finds the route, asks who is there, guards against pages that make a
@@ -55,6 +59,7 @@ class AdminApi {
   TiersApi tiers_;
   TokensApi tokens_;
   ReportsApi reports_;
+  PricesApi prices_;
   SystemApi system_;
   Routes routes_;
 };

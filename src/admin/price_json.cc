@@ -2,42 +2,68 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <string>
 
+#include "admin/json_body.h"
+#include "admin/json_writer.h"
 #include "base/limits.h"
 #include "core/price_text.h"
+#include "core/words.h"
 
 namespace relay::admin {
 namespace {
 
+using core::PriceMember;
 using core::PriceRow;
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 3> origins = {"embedded", "file", "stored"};
-
-std::unexpected<Error> bad_row(std::size_t row, std::string_view fault) {
-  return std::unexpected(Error{.code = ErrorCode::invalid_request,
-                               .origin = Origin::client,
-                               .message = fmt::format("prices[{}]: {}.", row, fault)});
+// Members that are text; all others are numbers.
+bool is_text(std::string_view path) {
+  return path.starts_with("valid_") || path == "source" || path == "checked_on";
 }
 
-// What a member says. None: neither text nor a whole number.
-std::optional<std::string> text_of(const json& value) {
+// In the order of core::price_members(), in which the members of an object are neighbours.
+void write_members(JsonWriter& out, const std::vector<PriceMember>& members) {
+  std::string_view open;
+  for (const PriceMember& member : members) {
+    const std::string_view path = member.path;
+    const std::size_t dot = path.find('.');
+    const std::string_view owner = dot == path.npos ? "" : path.substr(0, dot);
+    if (path == "models") continue;
+    if (owner != open && !open.empty()) out.end();
+    if (owner != open && !owner.empty()) out.key(owner).begin_object();
+    open = owner;
+    out.key(path.substr(dot == path.npos ? 0 : dot + 1));
+    is_text(path) ? out.value(member.text) : out.raw(member.text);
+  }
+  if (!open.empty()) out.end();
+}
+
+void write_price(JsonWriter& out, const PriceRow& row) {
+  out.begin_object().key("models").begin_list();
+  for (const std::string& model : row.models) out.value(model);
+  out.end();
+  write_members(out, core::price_members(row));
+  out.member("origin", core::to_string(row.origin))
+      .member("version", core::price_version(row))
+      .end();
+}
+
+// What a member says, as it was written. None: neither text nor a number.
+std::optional<std::string> written(const json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number_integer()) return value.dump();
-  if (value.is_binary()) return std::string{value.get_binary().begin(), value.get_binary().end()};
-  return std::nullopt;
+  if (!value.is_binary()) return std::nullopt;
+  return std::string{value.get_binary().begin(), value.get_binary().end()};
 }
 
 using Fault = std::string;  // Empty: there is none.
 
-Fault read_text(PriceRow& row, const std::string& path, const json& value) {
+Fault read_value(PriceRow& row, const std::string& path, const json& value) {
   if (!core::is_price_member(path)) return fmt::format("{} is unknown", path);
-  const std::optional<std::string> text = text_of(value);
-  if (!text) return fmt::format("{}: expected text, such as \"0.125\"", path);
+  const std::optional<std::string> text = written(value);
+  if (!text) return fmt::format("{}: expected a number or text", path);
   const auto done = core::set_price_member(row, path, *text);
   return done ? Fault{} : fmt::format("{}: {}", path, done.error());
 }
@@ -46,66 +72,68 @@ Fault read_models(PriceRow& row, const json& value) {
   if (!value.is_array()) return "models: expected an array of ids";
   for (const json& model : value) {
     if (!model.is_string()) return "models: expected an array of ids";
-    if (Fault fault = read_text(row, "models", model); !fault.empty()) return fault;
+    if (Fault fault = read_value(row, "models", model); !fault.empty()) return fault;
   }
+  return {};
+}
+
+Fault read_origin(PriceRow& row, const json& value) {
+  const auto origin =
+      value.is_string() ? core::parse_price_origin(value.get<std::string>()) : std::nullopt;
+  if (!origin) return "origin: expected embedded, file or stored";
+  row.origin = *origin;
   return {};
 }
 
 Fault read_member(PriceRow& row, const std::string& name, const json& value) {
-  if (value.is_null() || name == "origin" || name == "version") return {};
+  if (value.is_null() || name == "version") return {};
   if (name == "models") return read_models(row, value);
-  if (!value.is_object()) return read_text(row, name, value);
+  if (name == "origin") return read_origin(row, value);
+  if (!value.is_object()) return read_value(row, name, value);
   for (const auto& [inner, text] : value.items()) {
-    if (Fault fault = read_text(row, name + "." + inner, text); !fault.empty()) return fault;
+    if (Fault fault = read_value(row, name + "." + inner, text); !fault.empty()) return fault;
   }
   return {};
 }
 
-}  // namespace
-
-json price_json(const PriceRow& row) {
-  json shown = json::object();
-  shown["models"] = row.models;
-  for (const core::PriceMember& member : core::price_members(row)) {
-    const std::size_t dot = member.path.find('.');
-    if (member.path == "models") continue;
-    if (dot == member.path.npos) {
-      shown[member.path] = member.text;
-    } else {
-      shown[member.path.substr(0, dot)][member.path.substr(dot + 1)] = member.text;
-    }
+Fault read_row(PriceRow& row, const json& members) {
+  if (!members.is_object()) return "expected an object";
+  for (const auto& [name, value] : members.items()) {
+    if (Fault fault = read_member(row, name, value); !fault.empty()) return fault;
   }
-  if (row.long_prompt) shown["long_prompt"]["above"] = row.long_prompt->above;
-  shown["origin"] = origins[static_cast<std::size_t>(row.origin)];
-  shown["version"] = core::price_version(row);
-  return shown;
+  return core::fault_in(row);
 }
 
-Result<std::vector<PriceRow>> parse_price_rows(const json& rows, core::PriceOrigin origin) {
-  std::vector<PriceRow> parsed;
+}  // namespace
+
+std::string prices_json(std::span<const PriceRow> rows) {
+  JsonWriter out;
+  out.begin_list();
+  for (const PriceRow& row : rows) write_price(out, row);
+  return out.end().take();
+}
+
+Result<std::vector<PriceRow>> parse_prices(const json& rows) {
   if (!rows.is_array() || rows.size() > limits::price_rows_max) {
-    return std::unexpected(Error{.code = ErrorCode::invalid_request,
-                                 .origin = Origin::client,
-                                 .message = fmt::format("prices: expected an array of at most {}.",
-                                                        limits::price_rows_max)});
+    return std::unexpected(
+        bad_member("data", fmt::format("an array of at most {} prices", limits::price_rows_max)));
   }
+  std::vector<PriceRow> parsed;
   for (const json& members : rows) {
-    if (!members.is_object()) return bad_row(parsed.size(), "expected an object");
     PriceRow row;
-    row.origin = origin;
-    for (const auto& [name, value] : members.items()) {
-      if (Fault fault = read_member(row, name, value); !fault.empty()) {
-        return bad_row(parsed.size(), fault);
-      }
+    row.origin = core::PriceOrigin::stored;
+    if (const Fault fault = read_row(row, members); !fault.empty()) {
+      return std::unexpected(bad_request(fmt::format("data[{}]: {}.", parsed.size(), fault)));
     }
-    if (Fault fault = core::fault_in(row); !fault.empty()) return bad_row(parsed.size(), fault);
     parsed.push_back(std::move(row));
   }
   return parsed;
 }
 
 Result<std::vector<PriceRow>> parse_stored_prices(std::string_view text) {
-  return parse_price_rows(json::parse(text, nullptr, false), core::PriceOrigin::stored);
+  const Result<json> rows = parse_json(text);
+  if (!rows) return std::unexpected(rows.error());
+  return parse_prices(*rows);
 }
 
 }  // namespace relay::admin

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -9,21 +11,19 @@
 
 namespace relay::admin {
 
-// A row of prices as the API shows it: the members of core/price_text.h, with long_prompt and rates
-// for fast mode as objects. Dollars and factors are text, "0.125", because a JSON number would lose
-// places on its way. Also shown: the row's `version`, as the ledger names it, and its `origin`.
-nlohmann::json price_json(const core::PriceRow& row);
+// Rows of prices as the API shows them, an array of objects with the members of core/price_text.h;
+// long_prompt and rates for fast mode are objects themselves. Dollars and factors are exact decimal
+// numbers. Also shown: `origin`, and `version`, as the ledger names it.
+std::string prices_json(std::span<const core::PriceRow> rows);
 
-// The other way round, from an array of rows; `origin` and `version`, if they are there, are passed
-// over. Numbers may be whole ones where text is expected. The rows are sound one by one; together
-// they are once core::PriceTable takes them. invalid_request: names the row and the member.
-Result<std::vector<core::PriceRow>> parse_price_rows(const nlohmann::json& rows,
-                                                     core::PriceOrigin origin);
+// The other way round. `rows` comes from parse_json(), which keeps numbers as they were written;
+// text is taken for them too. A row without an origin is `stored`; `version` is passed over. The
+// rows are sound one by one; together they are once core::PriceTable takes them. invalid_request:
+// names the row and the member.
+Result<std::vector<core::PriceRow>> parse_prices(const nlohmann::json& rows);
 
-// The same, of the text under which the store keeps them.
-Result<std::vector<core::PriceRow>> parse_stored_prices(std::string_view text);
-
-// The setting that holds the rows of the admin API: an array.
+// The setting that holds the rows of the API, as prices_json() has them.
 inline constexpr std::string_view prices_setting = "prices";
+Result<std::vector<core::PriceRow>> parse_stored_prices(std::string_view text);
 
 }  // namespace relay::admin

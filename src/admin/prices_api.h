@@ -4,10 +4,16 @@
 
 #include "admin/call.h"
 #include "base/clock.h"
+#include "base/guarded.h"
+#include "base/time_zone.h"
 #include "core/price_table.h"
+#include "core/reprice.h"
 #include "core/store.h"
 
 namespace relay::admin {
+
+// Called after a change of the stored prices, before the answer goes out: the book is to follow.
+using PricesChanged = std::function<Result<void>()>;
 
 // The prices: /admin/prices. Those that are built in and those of the operator's file can be seen,
 // those of the API changed; they prevail.
@@ -15,12 +21,17 @@ namespace relay::admin {
 // Blocks: worker threads only. Thread-safe.
 class PricesApi {
  public:
-  // Called after every change, before the answer goes out: the book is to follow.
-  using PricesChanged = std::function<Result<void>()>;
-
-  PricesApi(core::Store& store, const core::PriceBook& book, const Clock& clock,
-            PricesChanged changed)
-      : store_{store}, book_{book}, clock_{clock}, changed_{std::move(changed)} {}
+  // `costs_corrected`: the limits of keys that were charged are to follow. No correction comes
+  // twice.
+  PricesApi(core::Store& store, const core::PriceBook& book, const TimeZone& zone,
+            const Clock& clock, PricesChanged prices_changed,
+            core::CorrectionsTaken costs_corrected)
+      : store_{store},
+        book_{book},
+        zone_{zone},
+        clock_{clock},
+        prices_changed_{std::move(prices_changed)},
+        costs_corrected_{std::move(costs_corrected)} {}
 
   // {"data": [...]}: all rows, with their origin; `stored` ones are those of the API.
   Result<Reply> list(const Call& call);
@@ -28,14 +39,17 @@ class PricesApi {
   // {"data": [...]}: from now on, these are the rows of the API. Answers as list() does.
   Result<Reply> put(const Call& call);
 
-  // {"from": "...", "to": "...", "dry_run": true}: core/reprice.h. `to` is now, if it is left out.
+  // ?from&to&dry_run&after: core/reprice.h, as much of it as one call may do.
   Result<Reply> reprice(const Call& call);
 
  private:
   core::Store& store_;
   const core::PriceBook& book_;
+  const TimeZone zone_;
   const Clock& clock_;
-  PricesChanged changed_;
+  PricesChanged prices_changed_;
+  core::CorrectionsTaken costs_corrected_;
+  Guarded<int> repricing_;  // One at a time: two would find the same corrections to make.
 };
 
 }  // namespace relay::admin

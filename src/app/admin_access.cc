@@ -4,6 +4,7 @@
 
 #include "admin/admin_api.h"
 #include "app/local_client.h"
+#include "app/price_directory.h"
 #include "store/sqlite_store.h"
 
 namespace relay::app {
@@ -52,6 +53,7 @@ class OwnStore final : public AdminAccess {
            const Clock& clock)
       : store_{std::move(store)},
         pepper_{secret_key},
+        price_directory_{*store_, config.prices, prices_},
         sessions_{secret_key},
         account_{*store_, sessions_, config.admin.password, clock},
         api_{{.store = *store_,
@@ -60,11 +62,15 @@ class OwnStore final : public AdminAccess {
               .sessions = sessions_,
               .account = account_,
               .zone = config.time_zone,
-              .keys_changed = [] { return Result<void>{}; }}} {}
+              .prices = prices_,
+              .keys_changed = [] { return Result<void>{}; },
+              .prices_changed = [this] { return price_directory_.refresh(); }}} {}
 
   Result<void> open(const Config& config, const Clock& clock) {
     const Result<void> account = account_.open();
     if (!account) return account;
+    const Result<void> priced = price_directory_.refresh();
+    if (!priced) return priced;
     return admin::put_configured_tiers(*store_, configured_tiers(config), clock.wall());
   }
 
@@ -78,6 +84,8 @@ class OwnStore final : public AdminAccess {
  private:
   const std::unique_ptr<core::Store> store_;
   const core::Pepper pepper_;
+  core::PriceBook prices_;
+  PriceDirectory price_directory_;
   admin::Sessions sessions_;
   admin::Account account_;
   admin::AdminApi api_;

@@ -22,7 +22,7 @@ class AdminAccess {
                                                 const std::string& body = {}) = 0;
 };
 
-// Opens the store, or finds the relay that has it. Both must outlive the access.
+// Opens the store, or finds the relay that has it. All three must outlive the access.
 [[nodiscard]] Result<std::unique_ptr<AdminAccess>> open_admin_access(const Config& config,
                                                                      const Secret& secret_key,
                                                                      const Clock& clock);

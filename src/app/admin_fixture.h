@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "admin/admin_api.h"
 #include "admin/base64.h"
+#include "app/price_directory.h"
 #include "store/memory_store.h"
 
 namespace relay::app {
@@ -21,16 +24,27 @@ struct AdminTest : testing::Test {
   admin::Sessions sessions{Secret{"0123456789abcdef0123456789abcdef"}};
   admin::Account account{store, sessions, Secret{std::string{test_password}}, clock};
   int changes = 0;  // How often the key table was told to follow.
+  core::PriceBook prices;
+  PricesConfig configured_prices;
+  PriceDirectory price_directory{store, configured_prices, prices};
+  std::vector<core::LedgerEntry> corrections;  // Of what keys were charged.
   admin::AdminApi api{{.store = store,
                        .pepper = pepper,
                        .clock = clock,
                        .sessions = sessions,
                        .account = account,
                        .zone = {},
-                       .keys_changed = [this] {
-                         ++changes;
-                         return Result<void>{};
-                       }}};
+                       .prices = prices,
+                       .keys_changed =
+                           [this] {
+                             ++changes;
+                             return Result<void>{};
+                           },
+                       .prices_changed = [this] { return price_directory.refresh(); },
+                       .costs_corrected =
+                           [this](std::span<const core::LedgerEntry> made) {
+                             corrections.insert(corrections.end(), made.begin(), made.end());
+                           }}};
   std::string token;
 
   AdminTest() {

@@ -64,6 +64,11 @@ Result<void> KeyDirectory::refresh() {
   return replace_table();
 }
 
+void KeyDirectory::correct(std::span<const core::LedgerEntry> corrections) {
+  const auto one_at_a_time = refreshing_.lock();
+  allowances_.correct(corrections, clock_.wall());
+}
+
 Result<void> KeyDirectory::replace_table() {
   const Result<std::vector<core::ApiKey>> keys = store_.all_keys();
   if (!keys) return std::unexpected(keys.error());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 
 #include "app/access_settings.h"
@@ -34,6 +35,9 @@ class KeyDirectory {
 
   // Reads all keys and tiers and replaces the table. Blocks.
   Result<void> refresh();
+
+  // What keys were charged has been corrected in the store: their allowances follow.
+  void correct(std::span<const core::LedgerEntry> corrections);
 
   // Whether this is the text of a key of ours. Does not block.
   [[nodiscard]] bool knows(std::string_view text) const;

@@ -139,7 +139,13 @@ Station::Station(const Config& config, const StationSecrets& secrets, const Cloc
               .sessions = sessions_,
               .account = account_,
               .zone = config_.time_zone,
+              .prices = prices_,
               .keys_changed = [this] { return directory_.refresh(); },
+              .prices_changed = [this] { return price_directory_.refresh(); },
+              .costs_corrected =
+                  [this](std::span<const core::LedgerEntry> corrections) {
+                    directory_.correct(corrections);
+                  },
               .system = &system_}},
       user_{*store_, config_.time_zone, clock_},
       metrics_page_{metrics_, config_.metrics.allow, config_.metrics.token} {

@@ -223,7 +223,8 @@ inline constexpr std::size_t price_rows_max = 1'000;
 inline constexpr std::size_t price_models_max = 32;  // Of one row.
 inline constexpr std::size_t price_model_bytes_max = 47;
 inline constexpr std::size_t price_source_bytes_max = 500;
-inline constexpr std::size_t reprice_page_rows = 500;  // Read, and corrected in one transaction.
+inline constexpr std::size_t reprice_page_rows = 500;     // Read, and corrected in one transaction.
+inline constexpr std::size_t reprice_lines_max = 20'000;  // In one call, about.
 
 // Commands that speak to a running relay.
 inline constexpr auto local_answer_wait_max = 30s;

@@ -82,6 +82,11 @@ class Allowance {
   // Charges what was used without a hold, in the periods in which it began.
   void charge(const Periods& periods, TokenCount tokens, NanoUsd cost) noexcept;
 
+  // Charges so much more for what began in `began` and was charged already; or less.
+  void correct_cost(const Periods& began, const Periods& now, NanoUsd by) noexcept {
+    cost_.correct(began, now, by);
+  }
+
   [[nodiscard]] TokenCount output_p95() const noexcept { return outputs_.p95(); }
   [[nodiscard]] std::int64_t live() const noexcept { return live_.taken(); }
   [[nodiscard]] std::optional<WallTime> first_used() const noexcept;

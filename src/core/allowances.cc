@@ -15,6 +15,15 @@ Allowance& Allowances::of(KeyId key, WallTime now) {
   return *allowance;
 }
 
+void Allowances::correct(std::span<const LedgerEntry> corrections, WallTime now) {
+  const Periods periods = periods_at(zone_, now);
+  for (const LedgerEntry& correction : corrections) {
+    Allowance* const allowance = find(correction.key);
+    if (allowance == nullptr) continue;
+    allowance->correct_cost(periods_at(zone_, correction.started), periods, correction.cost);
+  }
+}
+
 Result<void> Allowances::load(Store& store, std::span<const ApiKey> keys, WallTime now) {
   const Periods periods = periods_at(zone_, now);
   for (const ApiKey& key : keys) {

@@ -24,6 +24,9 @@ class Allowances {
   // Of a new key: nothing is used.
   Allowance& of(KeyId key, WallTime now);
 
+  // Corrections of what was charged (core/reprice.h). Keys that are not here are passed over.
+  void correct(std::span<const LedgerEntry> corrections, WallTime now);
+
  private:
   Result<void> load_window(Store& store, Window window, WallTime now);
   Result<void> load_quarters(Store& store, WallTime now);

@@ -53,12 +53,6 @@ std::optional<WallTime> parse_time(std::string_view text) {
   return parse_rfc3339(std::string{text} + std::string{is_day ? midnight : ""});
 }
 
-std::string time_text(WallTime time) {
-  std::string text = to_rfc3339(time);
-  if (text.ends_with(midnight)) text.resize(text.size() - midnight.size());
-  return text;
-}
-
 Set set_time(std::optional<WallTime>& into, std::string_view text) {
   const std::optional<WallTime> time = parse_time(text);
   if (!time) return expected("a day (2026-11-22) or a time (2026-11-22T10:00:00Z)");
@@ -68,7 +62,7 @@ Set set_time(std::optional<WallTime>& into, std::string_view text) {
 
 Set set_day(std::string& into, std::string_view text) {
   const std::optional<WallTime> time = parse_time(text);
-  if (!time || time_text(*time) != text || text.size() > 10) {
+  if (!time || price_time_text(*time) != text || text.size() > 10) {
     return expected("a day (2026-11-22)");
   }
   into = text;
@@ -164,7 +158,7 @@ void add_times(std::vector<Member>& all) {
         {name, [time](PriceRow& row, std::string_view text) { return set_time(row.*time, text); },
          [time](const PriceRow& row) -> std::vector<std::string> {
            if (!(row.*time)) return {};
-           return {time_text(*(row.*time))};
+           return {price_time_text(*(row.*time))};
          }});
   };
   add("valid_from", &PriceRow::valid_from);
@@ -252,6 +246,12 @@ std::vector<std::string> price_member_names(std::string_view below) {
     if (std::ranges::find(names, first) == names.end()) names.push_back(first);
   }
   return names;
+}
+
+std::string price_time_text(WallTime time) {
+  std::string text = to_rfc3339(time);
+  if (text.ends_with(midnight)) text.resize(text.size() - midnight.size());
+  return text;
 }
 
 std::string factor_text(Factor factor) {

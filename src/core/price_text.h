@@ -37,6 +37,9 @@ struct PriceMember {
 // The names that may stand in a row (`below` is empty), in long_prompt or in fast.
 [[nodiscard]] std::vector<std::string> price_member_names(std::string_view below);
 
+// A time at which a price begins or ends: "2026-11-22", if it is midnight in UTC.
+[[nodiscard]] std::string price_time_text(WallTime time);
+
 // What a factor is multiplied by, as text: "1.1".
 [[nodiscard]] std::string factor_text(Factor factor);
 

@@ -54,8 +54,8 @@ struct Corrections {
 // and what is appended meanwhile is behind us.
 class Repricing {
  public:
-  Repricing(Store& store, const PriceTable& prices, bool is_dry_run)
-      : store_{store}, prices_{prices}, is_dry_run_{is_dry_run} {}
+  Repricing(Store& store, const PriceTable& prices, bool is_dry_run, const CorrectionsTaken& taken)
+      : store_{store}, prices_{prices}, is_dry_run_{is_dry_run}, taken_{taken} {}
 
   Result<RepriceReport> run(const RepriceRequest& request) {
     const LedgerFilter filter{.from = request.from, .to = request.to};
@@ -122,12 +122,15 @@ class Repricing {
   Result<void> append() {
     const std::vector<LedgerEntry> made = std::exchange(corrections_made_, {});
     if (made.empty() || is_dry_run_) return {};
-    return store_.append(made, {});
+    const Result<void> appended = store_.append(made, {});
+    if (appended && taken_) taken_(made);
+    return appended;
   }
 
   Store& store_;
   const PriceTable& prices_;
   const bool is_dry_run_;
+  const CorrectionsTaken& taken_;
   RepriceReport report_;
   WallTime now_at_{};
   std::map<AttemptHalf, Corrections> corrections_;  // Of this moment, without their exchanges yet.
@@ -136,9 +139,9 @@ class Repricing {
 
 }  // namespace
 
-Result<RepriceReport> reprice(Store& store, const PriceTable& prices,
-                              const RepriceRequest& request) {
-  return Repricing{store, prices, request.is_dry_run}.run(request);
+Result<RepriceReport> reprice(Store& store, const PriceTable& prices, const RepriceRequest& request,
+                              const CorrectionsTaken& taken) {
+  return Repricing{store, prices, request.is_dry_run, taken}.run(request);
 }
 
 }  // namespace relay::core

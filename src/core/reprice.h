@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 
 #include "base/clock.h"
@@ -29,15 +31,20 @@ struct RepriceReport {
   std::string next;            // What is left is asked for by this; empty: nothing is.
 };
 
+// Is given corrections once the store has them, for what keeps sums of its own.
+using CorrectionsTaken = std::function<void(std::span<const LedgerEntry> corrections)>;
+
 // Charges what has been used by other prices: for every exchange that costs something else by
 // `prices` it appends a correction (Delivery::adjusted) of the difference, and changes no line.
 // What is not priced now stays as it was.
 //
 // May be repeated, also while another one runs or after it was killed: a correction is named after
-// the exchange, the price and how many there were before, so that the store takes it once.
+// the exchange, the price and how many there were before, so that the store takes it once. `taken`
+// may then be given it by both, unless whoever calls lets one run at a time.
 //
 // Blocks, for as long as it takes.
 [[nodiscard]] Result<RepriceReport> reprice(Store& store, const PriceTable& prices,
-                                            const RepriceRequest& request);
+                                            const RepriceRequest& request,
+                                            const CorrectionsTaken& taken = {});
 
 }  // namespace relay::core

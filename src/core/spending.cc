@@ -8,6 +8,12 @@ namespace {
 
 constexpr std::array calendar_windows = {Window::day, Window::week, Window::month};
 
+bool is_over(Window window, const Periods& began, const Periods& now) noexcept {
+  if (window == Window::total) return false;
+  const PeriodNumber kept = window == Window::five_hours ? quarters_before : 0;
+  return began[window] + kept < now[window];
+}
+
 }  // namespace
 
 void Spending::begin(const Periods& now) noexcept {
@@ -29,15 +35,21 @@ void Spending::load_quarter(PeriodNumber quarter, std::int64_t used) noexcept {
   rolling_.load(quarter, used);
 }
 
+Taken Spending::nothing_at(const Periods& periods) noexcept {
+  Taken taken{.periods = periods};
+  taken.tags[Window::five_hours] = RollingCount::tag_of(periods[Window::five_hours]);
+  for (const Window window : calendar_windows) {
+    taken.tags[window] = CalendarCount::tag_of(periods[window]);
+  }
+  return taken;
+}
+
 std::optional<Window> Spending::take(std::int64_t amount, const SpendingLimits& limits,
                                      const Periods& now, Taken& taken) noexcept {
-  taken = {.amount = amount, .periods = now};
+  taken = nothing_at(now);
+  taken.amount = amount;
   rolling_.expire(now[Window::five_hours]);
   held_rolling_.expire(now[Window::five_hours]);
-  taken.tags[Window::five_hours] = RollingCount::tag_of(now[Window::five_hours]);
-  for (const Window window : calendar_windows) {
-    taken.tags[window] = CalendarCount::tag_of(now[window]);
-  }
   if (amount == 0) return std::nullopt;
   for (const Window window : every_window) {
     if (!limits[window]) continue;
@@ -68,6 +80,14 @@ void Spending::settle(const Taken& taken, std::int64_t used) noexcept {
     const std::int64_t held = taken.is_held[window] ? taken.amount : 0;
     if (used != held) change(window, taken, used - held);
     if (held != 0) note_held(window, taken, -held);
+  }
+}
+
+void Spending::correct(const Periods& began, const Periods& now, std::int64_t by) noexcept {
+  charged_.fetch_add(by, std::memory_order_relaxed);
+  const Taken taken = nothing_at(began);
+  for (const Window window : every_window) {
+    if (!is_over(window, began, now)) change(window, taken, by);
   }
 }
 

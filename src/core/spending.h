@@ -56,6 +56,9 @@ class Spending {
   // Charges what was used, in all windows, and gives the rest back.
   void settle(const Taken& taken, std::int64_t used) noexcept;
 
+  // Charges `by` more, or less, for what began in `began`: in the windows that hold it still.
+  void correct(const Periods& began, const Periods& now, std::int64_t by) noexcept;
+
   [[nodiscard]] WindowState state(Window window, const Periods& now) const noexcept;
 
   // The first quarter of an hour in which five_hours has no more than `goal` in it.
@@ -67,6 +70,7 @@ class Spending {
   // 4,096 days are eleven years, 512 more than one; 4.5 million dollars fit.
   using CalendarCount = PeriodCount<12, 512>;
 
+  [[nodiscard]] static Taken nothing_at(const Periods& periods) noexcept;
   [[nodiscard]] bool take_in(Window window, std::int64_t limit, Taken& taken) noexcept;
   void change(Window window, const Taken& taken, std::int64_t by) noexcept;
   void note_held(Window window, const Taken& taken, std::int64_t by) noexcept;
@@ -76,7 +80,7 @@ class Spending {
   RollingCount rolling_;
   PerWindow<CalendarCount> calendar_;  // Day, week and month.
 
-  std::atomic<std::int64_t> charged_ = 0;  // What of total_ is not held. Never falls.
+  std::atomic<std::int64_t> charged_ = 0;  // What of total_ is not held.
 
   // What of the others is held: for people, nothing is decided by it.
   RollingCount held_rolling_;

@@ -48,6 +48,36 @@ TEST_F(SpendingTest, TakesNothingWhereOneWindowHasNotEnough) {
   for (const Window window : every_window) EXPECT_EQ(state(window), WindowState{});
 }
 
+TEST_F(SpendingTest, CorrectsTheWindowsThatHoldWhatIsCorrected) {
+  const auto charge = [this](std::int64_t amount) {
+    ASSERT_EQ(take(0), std::nullopt);
+    spending.settle(last, amount);
+  };
+  charge(100);
+  const Periods first = periods();
+  now += 24h;
+  charge(1'000);
+  spending.correct(first, periods(), 20);
+  spending.correct(periods(), periods(), -300);
+  EXPECT_EQ(state(Window::total), (WindowState{.used = 820}));
+  EXPECT_EQ(state(Window::month), (WindowState{.used = 820}));
+  EXPECT_EQ(state(Window::week), (WindowState{.used = 820}));
+  EXPECT_EQ(state(Window::day), (WindowState{.used = 700}));
+  EXPECT_EQ(state(Window::five_hours), (WindowState{.used = 700}));
+}
+
+TEST_F(SpendingTest, LeavesWindowsAloneThatCameLongAfterWhatIsCorrected) {
+  const Periods first = periods();
+  now += 24h * 800;
+  ASSERT_EQ(take(0), std::nullopt);
+  spending.settle(last, 1'000);
+  spending.correct(first, periods(), 20);
+  EXPECT_EQ(state(Window::total).used, 1'020);
+  for (const Window window : {Window::five_hours, Window::day, Window::week, Window::month}) {
+    EXPECT_EQ(state(window).used, 1'000) << to_string(window);
+  }
+}
+
 TEST_F(SpendingTest, ShowsWhatIsUsedAndWhatIsHeld) {
   for (const Window window : every_window) limits[window] = 1'000;
   ASSERT_EQ(take(300), std::nullopt);

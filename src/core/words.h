@@ -9,6 +9,7 @@
 
 #include "core/key_list.h"
 #include "core/ledger.h"
+#include "core/price.h"
 
 // By which words the APIs, the store's reports and the logs name what the ledger has as numbers.
 namespace relay::core {
@@ -19,6 +20,7 @@ inline constexpr std::array<std::string_view, 6> deliveries = {
     "complete", "client_gone", "upstream_failed", "refused", "abandoned", "adjusted"};
 inline constexpr std::array<std::string_view, 7> endpoints = {
     "messages", "count_tokens", "chat_completions", "batches", "files", "models", "other"};
+inline constexpr std::array<std::string_view, 3> price_origins = {"embedded", "file", "stored"};
 inline constexpr std::array<std::string_view, 4> key_statuses = {"active", "disabled", "expired",
                                                                  "exhausted"};
 
@@ -53,8 +55,16 @@ constexpr std::optional<KeyStatus> parse_key_status(std::string_view word) noexc
   return words::find<KeyStatus>(words::key_statuses, word);
 }
 
+constexpr std::string_view to_string(PriceOrigin origin) noexcept {
+  return words::price_origins[static_cast<std::size_t>(origin)];
+}
+constexpr std::optional<PriceOrigin> parse_price_origin(std::string_view word) noexcept {
+  return words::find<PriceOrigin>(words::price_origins, word);
+}
+
 static_assert(to_string(Delivery::adjusted) == "adjusted");
 static_assert(to_string(Endpoint::other) == "other");
 static_assert(to_string(KeyStatus::exhausted) == "exhausted");
+static_assert(to_string(PriceOrigin::stored) == "stored");
 
 }  // namespace relay::core
