@@ -26,6 +26,7 @@ struct CommandLine {
     add_key();
     add_usage();
     add_tier();
+    add_price();
     add_admin();
     add_check();
     add_healthcheck();
@@ -185,6 +186,46 @@ struct CommandLine {
     return command;
   }
 
+  void add_price() {
+    CLI::App* command = parser.add_subcommand("price", "Manage what models cost.");
+    command->require_subcommand(1);
+    CLI::App* list =
+        add_price_action(*command, "list", "Show the prices that hold.", PriceAction::list);
+    list->add_flag("--all", price.shows_all, "Also those that hold no more.");
+    CLI::App* checked = add_price_action(
+        *command, "check", "Look for what has no price and for old rows.", PriceAction::check);
+    checked
+        ->add_option("--days", price.days,
+                     "After how many days a row should be compared with its source again.")
+        ->check(CLI::Range(0, 36'500))
+        ->capture_default_str();
+    add_price_set(*command);
+    CLI::App* reprice = add_price_action(
+        *command, "reprice", "Charge a period by the prices of today.", PriceAction::reprice);
+    reprice->add_option("--from", price.from, "A date or a time.")->required();
+    reprice->add_option("--to", price.to, "A date, which is still meant, or a time; default now.");
+    reprice->add_flag("--dry-run", price.is_dry_run, "Say what would be done and do nothing.");
+  }
+
+  CLI::App* add_price_action(CLI::App& parent, const std::string& name, const std::string& about,
+                             PriceAction action) {
+    CLI::App* command = parent.add_subcommand(name, about);
+    flags.add_to(*command);
+    command->add_flag("--json", price.prints_json, "As JSON.");
+    command->callback([this, action] {
+      price.action = action;
+      code = run_price(flags.inputs(), price, terminal);
+    });
+    return command;
+  }
+
+  void add_price_set(CLI::App& parent) {
+    CLI::App* command =
+        add_price_action(parent, "set", "Set what a model costs from now on.", PriceAction::set);
+    command->add_option("model", price.model, "Its id.")->required();
+    price.row.add_to(*command);
+  }
+
   void add_admin() {
     CLI::App* command = parser.add_subcommand("admin", "Manage the administrator's access.");
     command->require_subcommand(1);
@@ -240,6 +281,7 @@ struct CommandLine {
   KeyOptions key;
   UsageOptions usage;
   TierOptions tier;
+  PriceOptions price;
   CheckOptions check;
   FsckOptions fsck;
   CopyOptions copy;

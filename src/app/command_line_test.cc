@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "app/config_fixture.h"
 #include "app/local_client.h"
@@ -20,6 +23,11 @@ std::string contents(std::FILE* file) {
   std::string text(1 << 20, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file));
   return text;
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream words{text};
+  return {std::istream_iterator<std::string>{words}, {}};
 }
 
 class CommandLineTest : public ConfigFixture {
@@ -60,8 +68,8 @@ TEST_F(CommandLineTest, SaysItsVersion) {
 
 TEST_F(CommandLineTest, ExplainsItself) {
   EXPECT_EQ(run({"--help"}), exit_ok);
-  for (const char* command :
-       {"serve", "simulate", "key", "usage", "tier", "admin", "check", "healthcheck", "version"}) {
+  for (const char* command : {"serve", "simulate", "key", "usage", "tier", "price", "admin",
+                              "check", "healthcheck", "version"}) {
     EXPECT_THAT(out_, HasSubstr(command));
   }
   EXPECT_EQ(run({"serve", "--help"}), exit_ok);
@@ -182,6 +190,49 @@ TEST_F(CommandLineTest, ManagesTiers) {
   EXPECT_THAT(out_, HasSubstr("gold"));
   ASSERT_EQ(run({"tier", "delete", "gold"}), exit_ok) << err_;
   EXPECT_EQ(run({"tier", "delete", "gold"}), exit_failure);
+}
+
+TEST_F(CommandLineTest, ManagesPrices) {
+  ASSERT_EQ(run({"key", "create", "--name", "alice"}), exit_ok) << err_;
+  ASSERT_EQ(run({"price", "list", "--json"}), exit_ok) << err_;
+  const std::size_t before = json::parse(out_)["data"].size();
+  EXPECT_GT(before, 10U);
+  const std::string set =
+      "price set house-1 --output 2 --cache-write-5m 1.25 --cache-write-1h 2 --cache-read 1e-1 "
+      "--long-prompt-above 200000 --long-prompt-input 2 --long-prompt-output 3 "
+      "--long-prompt-cache-write-5m 4 --long-prompt-cache-write-1h 5 --long-prompt-cache-read 6 "
+      "--fast 2 --us 1.1 --batch 0.5 --web-search 10 --source https://a.b/ --json --input ";
+  ASSERT_EQ(run(words_of(set + "0.000000001")), exit_ok) << err_;
+  EXPECT_THAT(out_, HasSubstr("\"input\":0.000000001,"));
+  const json row = json::parse(out_)["data"][0];
+  EXPECT_EQ(row["long_prompt"]["cache_read"], 6);
+  EXPECT_EQ(row["origin"], "stored");
+
+  ASSERT_EQ(run({"price", "list", "--all", "--json"}), exit_ok) << err_;
+  const json rows = json::parse(out_)["data"];
+  EXPECT_GT(rows.size(), before);
+  EXPECT_NE(std::ranges::find(rows, row), rows.end());
+  ASSERT_EQ(run({"price", "list"}), exit_ok) << err_;
+  EXPECT_THAT(out_, HasSubstr("house-1"));
+  EXPECT_THAT(out_, HasSubstr("above 200000: 2/3, fast x2, us x1.1, batch x0.5, search 10"));
+
+  EXPECT_EQ(run(words_of(set + "cheap")), exit_usage);
+  EXPECT_THAT(err_, HasSubstr("--input: expected dollars"));
+  EXPECT_EQ(run({"price", "set", "house-1", "--input", "1"}), exit_usage);
+}
+
+TEST_F(CommandLineTest, ChecksPricesAndChargesByThem) {
+  ASSERT_EQ(run({"key", "create", "--name", "alice"}), exit_ok) << err_;
+  EXPECT_EQ(run({"price", "check", "--days", "36500"}), exit_ok) << out_;
+  EXPECT_EQ(out_, "");
+  EXPECT_EQ(run({"price", "check", "--days", "0", "--json"}), exit_failure);
+  EXPECT_GT(json::parse(out_)["stale"].size(), 10U);
+  ASSERT_EQ(run({"price", "reprice", "--from", "2026-01-01", "--json"}), exit_ok) << err_;
+  EXPECT_EQ(json::parse(out_)["corrected"], 0);
+  ASSERT_EQ(run({"price", "reprice", "--from", "2026-01-01", "--dry-run"}), exit_ok) << err_;
+  EXPECT_THAT(out_, HasSubstr("would cost"));
+  EXPECT_EQ(run({"price", "reprice"}), exit_usage);
+  EXPECT_EQ(run({"price", "reprice", "--from", "yesterday"}), exit_failure);
 }
 
 TEST_F(CommandLineTest, ShowsAndExportsWhatWasUsed) {

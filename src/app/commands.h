@@ -8,6 +8,7 @@
 
 #include "app/command_line.h"
 #include "app/load_config.h"
+#include "app/price_flags.h"
 #include "app/term_flags.h"
 
 // What each command does, once its arguments are known. All return an ExitCode.
@@ -72,6 +73,22 @@ struct TierOptions {
   bool prints_json = false;
 };
 int run_tier(const ConfigInputs& inputs, const TierOptions& options, const Terminal& terminal);
+
+enum class PriceAction : std::uint8_t { list, check, set, reprice };
+
+struct PriceOptions {
+  PriceAction action = PriceAction::list;
+  bool shows_all = false;  // Of list: also what does not hold any more.
+  int days = 90;           // Of check: after which a row should be looked at again.
+  std::string model;       // Of set,
+  PriceFlags row;          // and what it costs.
+  std::string from;        // Of reprice. A date or a time.
+  std::string to;          // Empty: now.
+  bool is_dry_run = false;
+  bool prints_json = false;
+};
+// check: exit_failure if there is something to be done.
+int run_price(const ConfigInputs& inputs, const PriceOptions& options, const Terminal& terminal);
 
 // Sets the administrator's password, which is read from `terminal.in`.
 int run_admin_passwd(const ConfigInputs& inputs, const Terminal& terminal);
