@@ -10,6 +10,7 @@
 #include "admin/page_json.h"
 #include "admin/parameters.h"
 #include "admin/period.h"
+#include "admin/quota_json.h"
 #include "admin/usage_report.h"
 #include "base/rfc3339.h"
 
@@ -43,8 +44,8 @@ std::string date_of(WallTime at, const TimeZone& zone) {
 
 }  // namespace
 
-UserApi::UserApi(core::Store& store, const TimeZone& zone, const Clock& clock)
-    : store_{store}, zone_{zone}, clock_{clock}, routes_{make_routes()} {
+UserApi::UserApi(core::Store& store, const TimeZone& zone, const Clock& clock, Quotas& quotas)
+    : store_{store}, zone_{zone}, clock_{clock}, quotas_{quotas}, routes_{make_routes()} {
 }
 
 std::vector<Route> UserApi::make_routes() {
@@ -54,6 +55,7 @@ std::vector<Route> UserApi::make_routes() {
       {Method::get, "/api/usage", Access::key, no_body, to(*this, &UserApi::totals)},
       {Method::get, "/api/usage/daily", Access::key, no_body, to(*this, &UserApi::daily)},
       {Method::get, "/api/usage/logs", Access::key, no_body, to(*this, &UserApi::logs)},
+      {Method::get, "/api/usage/quota", Access::key, no_body, to(*this, &UserApi::quota)},
   };
 }
 
@@ -121,6 +123,16 @@ Result<Reply> UserApi::logs(const Call& call) {
   return json_reply(200, page_json(*page, [](JsonWriter& json, const core::LedgerRow& row) {
                       write_entry(json, row, Reader::key);
                     }));
+}
+
+Result<Reply> UserApi::quota(const Call& call) {
+  const Result<void> sound = Parameters{call.head.query()}.finish();
+  if (!sound) return std::unexpected(sound.error());
+  const std::optional<Quota> quota = quotas_.quota_of(call.key);
+  if (quota) return json_reply(200, quota_json(*quota));
+  return std::unexpected(Error{.code = ErrorCode::unauthenticated,
+                               .origin = Origin::client,
+                               .message = "This API key has been deleted."});
 }
 
 }  // namespace relay::admin

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "admin/call.h"
+#include "admin/quotas.h"
 #include "admin/route.h"
 #include "base/clock.h"
 #include "base/time_zone.h"
@@ -16,7 +17,7 @@ namespace relay::admin {
 // Blocks: worker threads only. Thread-safe.
 class UserApi {
  public:
-  UserApi(core::Store& store, const TimeZone& zone, const Clock& clock);
+  UserApi(core::Store& store, const TimeZone& zone, const Clock& clock, Quotas& quotas);
   UserApi(const UserApi&) = delete;
   UserApi& operator=(const UserApi&) = delete;
 
@@ -29,10 +30,12 @@ class UserApi {
   Result<Reply> totals(const Call& call);
   Result<Reply> daily(const Call& call);
   Result<Reply> logs(const Call& call);
+  Result<Reply> quota(const Call& call);
 
   core::Store& store_;
   const TimeZone zone_;
   const Clock& clock_;
+  Quotas& quotas_;
   Routes routes_;
 };
 

@@ -5,6 +5,7 @@
 #include "admin/openapi.h"
 #include "admin/user_api.h"
 #include "app/admin_fixture.h"
+#include "app/key_quotas.h"
 #include "app/paths.h"
 
 namespace relay::app {
@@ -94,7 +95,9 @@ std::string lower(std::string_view method) {
 }
 
 TEST_F(GuardTest, HasEveryRouteInTheContractAndNoOther) {
-  const admin::UserApi user{store, {}, clock};
+  const exchange::KeyTable keys;
+  KeyQuotas quotas{keys, {}, clock};
+  const admin::UserApi user{store, {}, clock, quotas};
   std::set<std::string> routes;
   for (const auto* const table : {&api.routes(), &user.routes()}) {
     for (const admin::Route& route : table->all()) {

@@ -2,6 +2,7 @@
 
 #include "admin/user_api.h"
 #include "app/admin_fixture.h"
+#include "app/key_quotas.h"
 #include "base/rfc3339.h"
 #include "store/store_fixture.h"
 
@@ -14,7 +15,10 @@ using nlohmann::json;
 using testing::ElementsAre;
 
 struct ReportsTest : AdminTest {
-  admin::UserApi user{store, TimeZone::find("Asia/Shanghai").value(), clock};
+  const TimeZone zone = TimeZone::find("Asia/Shanghai").value();
+  exchange::KeyTable table;
+  KeyQuotas quotas{table, zone, clock};
+  admin::UserApi user{store, zone, clock, quotas};
   std::string alice = new_key(R"({"name":"alice","tags":["a","b"]})");
   std::string bob = new_key(R"({"name":"bob"})");
   std::uint32_t entries = 0;

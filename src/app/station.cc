@@ -147,7 +147,8 @@ Station::Station(const Config& config, const StationSecrets& secrets, const Cloc
                     directory_.correct(corrections);
                   },
               .system = &system_}},
-      user_{*store_, config_.time_zone, clock_},
+      quotas_{keys_, config_.time_zone, clock_},
+      user_{*store_, config_.time_zone, clock_, quotas_},
       metrics_page_{metrics_, config_.metrics.allow, config_.metrics.token} {
   readiness_.has_upstream = !settings_.upstreams.empty();
   router_share_.emplace(RouterShare{admin_, user_, config_.admin.allow, metrics_page_, readiness_,

@@ -8,6 +8,7 @@
 #include "admin/admin_api.h"
 #include "admin/user_api.h"
 #include "app/config.h"
+#include "app/key_quotas.h"
 #include "app/loop_thread.h"
 #include "app/price_directory.h"
 #include "app/running_system.h"
@@ -87,6 +88,7 @@ class Station {
   admin::Sessions sessions_;
   admin::Account account_;
   admin::AdminApi admin_;
+  KeyQuotas quotas_;
   admin::UserApi user_;
   MetricsPage metrics_page_;
   Readiness readiness_;

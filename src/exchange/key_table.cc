@@ -12,6 +12,7 @@ std::size_t KeySnapshot::FirstBytes::operator()(const core::KeyDigest& digest) c
 
 KeySnapshot::KeySnapshot(std::span<const KeyEntry> keys) : keys_{keys.begin(), keys.end()} {
   by_digest_.reserve(keys_.size());
+  by_id_.reserve(keys_.size());
   by_public_id_.reserve(keys_.size());
   for (const KeyEntry& key : keys_) {
     if (!key.has_stale_digest) by_digest_.emplace(key.digest, Found{&key, WallTime::max()});
@@ -19,6 +20,7 @@ KeySnapshot::KeySnapshot(std::span<const KeyEntry> keys) : keys_{keys.begin(), k
       by_digest_.emplace(key.former->digest, Found{&key, key.former->valid_until});
     }
     has_stale_digests_ |= key.has_stale_digest;
+    by_id_.emplace(key.id, &key);
     by_public_id_.emplace(key.public_id, &key);
   }
 }
@@ -27,6 +29,11 @@ const KeyEntry* KeySnapshot::find(const core::KeyDigest& digest, WallTime now) c
   const auto found = by_digest_.find(digest);
   if (found == by_digest_.end() || now >= found->second.valid_until) return nullptr;
   return found->second.key;
+}
+
+const KeyEntry* KeySnapshot::find(core::KeyId key) const noexcept {
+  const auto found = by_id_.find(key);
+  return found == by_id_.end() ? nullptr : found->second;
 }
 
 const KeyEntry* KeySnapshot::find_public(std::string_view public_id) const noexcept {

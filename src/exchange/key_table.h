@@ -47,6 +47,7 @@ class KeySnapshot {
   // Null if there is none, or if it is a former secret that is not valid any more. The entry lives
   // as long as the snapshot.
   [[nodiscard]] const KeyEntry* find(const core::KeyDigest& digest, WallTime now) const noexcept;
+  [[nodiscard]] const KeyEntry* find(core::KeyId key) const noexcept;
   [[nodiscard]] const KeyEntry* find_public(std::string_view public_id) const noexcept;
   [[nodiscard]] std::size_t size() const noexcept { return keys_.size(); }
   [[nodiscard]] bool has_stale_digests() const noexcept { return has_stale_digests_; }
@@ -64,6 +65,7 @@ class KeySnapshot {
     WallTime valid_until;
   };
   std::unordered_map<core::KeyDigest, Found, FirstBytes> by_digest_;
+  std::unordered_map<core::KeyId, const KeyEntry*> by_id_;
   std::unordered_map<std::string_view, const KeyEntry*> by_public_id_;
 };
 

@@ -177,8 +177,39 @@ test('prices', async () => {
   await admin('PUT', '/admin/prices', 200, { data: [] });
 });
 
-test('charging anew', async () => {
-  const { id, api_key } = await admin('POST', '/admin/api-keys', 201, { name: 'erin' });
+test('a quota, of a key with limits, exhausted and expired', async () => {
+  const { id, api_key } = await admin('POST', '/admin/api-keys', 201, {
+    name: 'fay', token_limit: 2000, usd_limit_day: 1.5, concurrency: 4, rate_limit_tier: 'basic', days_from_first_use: 1,
+  });
+  const quota = (status = 200) => member(api_key, '/api/usage/quota', status);
+  const fresh = await quota();
+  assert.deepEqual(fresh.tokens.total, { limit: 2000, used: 0, held: 0, remaining: 2000, reset: null });
+  assert.equal(fresh.usd.day.remaining, 1.5);
+  assert.equal(fresh.rate.requests.remaining, fresh.rate.requests.limit);
+  assert.equal(fresh.expires_at, null);
+  await converse(api_key, { input: 100, output: 1950, cache_read: 0, cache_5m: 0, cache_1h: 0 });
+  const used = await waitUntil(async () => {
+    const now = await quota();
+    return now.concurrency.running === 0 && now.tokens.total.held === 0 ? now : null;
+  }, { what: 'the end of the exchange' });
+  assert.equal(used.tokens.month.used, 2050);
+  assert.equal(used.tokens.total.remaining, 0);
+  assert.equal(used.rate.requests.remaining, used.rate.requests.limit - 1);
+  assert.ok(used.usd.day.used > 0);
+  assert.ok(used.expires_at);
+  const expires_at = new Date(Date.now() + 300).toISOString();
+  await admin('PATCH', `/admin/api-keys/${id}`, 200, { expires_at });
+  await waitUntil(async () => (await admin('GET', `/admin/api-keys/${id}`, 200)).status === 'expired', { what: 'its expiry' });
+  assert.equal((await quota()).expires_at, expires_at);
+  await member(api_key, '/api/usage/quota?key=x', 400);
+  await admin('POST', `/admin/api-keys/${id}/disable`, 200);
+  await quota(401);
+  await admin('DELETE', `/admin/api-keys/${id}`, 204);
+  await quota(401);
+});
+
+test('charging anew, also in the quota', async () => {
+  const { id, api_key } = await admin('POST', '/admin/api-keys', 201, { name: 'erin', usd_limit: 100, usd_limit_5h: 50 });
   await converse(api_key, { input: 1000, output: 1000, model: 'house-3' });
   await waitUntil(async () => (await admin('GET', `/admin/logs?key=${id}`, 200)).data.length === 1, { what: 'the entry' });
   await admin('PUT', '/admin/prices', 200, { data: [flat('house-3', 3)] });
@@ -187,6 +218,9 @@ test('charging anew', async () => {
   assert.ok(dry.corrected >= 1);
   assert.deepEqual(await admin('POST', '/admin/prices/reprice?from=2026-01-01', 200), dry);
   assert.equal((await admin('POST', '/admin/prices/reprice?from=2026-01-01', 200)).corrected, 0);
+  const { usd } = await member(api_key, '/api/usage/quota', 200);
+  const { cost_nano_usd } = await member(api_key, '/api/usage', 200);
+  for (const window of ['total', '5h', 'day', 'week', 'month']) assert.equal(usd[window].used, cost_nano_usd / 1e9, window);
   assert.ok((await admin('GET', `/admin/logs?key=${id}&outcome=adjusted`, 200)).data[0].cost_nano_usd > 0);
   await admin('POST', '/admin/prices/reprice', 400);
   await admin('PUT', '/admin/prices', 200, { data: [] });
@@ -226,7 +260,7 @@ test('reports', async () => {
   assert.equal(rest.data.length, 1);
   await member(api_key, '/api/usage/logs?key=x', 400);
   await member(api_key, '/api/usage/daily?from=never', 400);
-  for (const path of ['/api/usage', '/api/usage/daily', '/api/usage/logs']) {
+  for (const path of ['/api/usage', '/api/usage/daily', '/api/usage/logs', '/api/usage/quota']) {
     await ask('GET', path, 200, { headers: { authorization: `Bearer ${api_key}` } });
     await ask('GET', path, 401);
   }
