@@ -207,7 +207,7 @@ TEST_F(PriceFile, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(wrong("above: 1000,", ""),
             "own.yaml:2:5: long_prompt.above: expected a number of tokens\n");
   EXPECT_EQ(wrong("above: 1000", "abvoe: 1000"),
-            "own.yaml:9:20: unknown key 'abvoe' in long_prompt; did you mean 'above'?\n");
+            "own.yaml:10:9: unknown key 'abvoe' in long_prompt; did you mean 'above'?\n");
   EXPECT_EQ(wrong("cache_read: 0.1\n", "cache_read: [0.1]\n"),
             "own.yaml:7:17: cache_read: expected one value\n");
   EXPECT_EQ(wrong("valid_from: 2026-11-01", "long: 1"),

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { relayBinary } from '../lib/binary.mjs';
+import { startRelay } from '../lib/relay.mjs';
 
 const root = new URL('../../', import.meta.url);
 const read = (name) => readFileSync(new URL(name, root), 'utf8');
@@ -13,6 +14,17 @@ test('the table of options is the binary\'s own, in both languages', () => {
   const options = execFileSync(relayBinary(), ['check', '--options'], { encoding: 'utf8' }).trim();
   for (const name of ['docs/en/configuration.md', 'docs/zh/configuration.md']) {
     assert.ok(read(name).includes(options), `${name} is not what check --options prints`);
+  }
+});
+
+test('every metric is documented, and none that is not there, in both languages', async () => {
+  const relay = await startRelay();
+  const { body } = await relay.call('GET', '/metrics');
+  await relay.stop();
+  const names = [...body.matchAll(/^# HELP (\S+)/gm)].map(([, name]) => name.replace(/^process_.*/, 'process_*'));
+  for (const name of ['docs/en/operations.md', 'docs/zh/operations.md']) {
+    const documented = [...read(name).matchAll(/^\| `([a-z]+_[a-z_*]+)` \|/gm)].map(([, metric]) => metric);
+    assert.deepEqual(new Set(documented), new Set(names), name);
   }
 });
 
