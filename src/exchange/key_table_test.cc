@@ -11,13 +11,15 @@ KeyEntry key(std::uint8_t number, std::string public_id) {
   return entry;
 }
 
-TEST(KeyTable, FindsAKeyByItsDigestAndByWhatPeopleSee) {
+TEST(KeyTable, FindsAKeyByItsDigestItsIdAndWhatPeopleSee) {
   const std::vector<KeyEntry> keys = {key(1, "aaaaaaaaaa"), key(2, "bbbbbbbbbb")};
   const KeyTable table{keys};
   const auto snapshot = table.snapshot();
   EXPECT_EQ(snapshot->find(keys[1].digest, WallTime{})->id, core::KeyId{2});
   EXPECT_EQ(snapshot->find_public("aaaaaaaaaa")->id, core::KeyId{1});
   EXPECT_EQ(snapshot->find(core::KeyDigest{9}, WallTime{}), nullptr);
+  EXPECT_EQ(snapshot->find(core::KeyId{2})->public_id, "bbbbbbbbbb");
+  EXPECT_EQ(snapshot->find(core::KeyId{3}), nullptr);
 }
 
 TEST(KeyTable, DoesNotFindAKeyByADigestThatIsStale) {
