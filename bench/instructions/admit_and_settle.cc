@@ -15,7 +15,7 @@ using exchange::Request;
 using exchange::SteadyExchange;
 
 // What surrounds an exchange: everything is taken, and everything is given back.
-void admit_one(SteadyExchange& of, const Principal& principal, const Request& request) {
+void admit_one(SteadyExchange& of, Principal& principal, const Request& request) {
   const core::RequestId id = core::new_request_id();
   Result<core::Reservation> reservation =
       exchange::admit(of.context, principal, request, of.client, id);
@@ -38,10 +38,11 @@ Workload admit_and_settle() {
   return {.name = "admit_and_settle", .units = 1, .prepare = [] {
             auto of = std::make_shared<SteadyExchange>();
             of->ask(false);
-            const Principal principal =
-                exchange::authenticate(of->keys, of->pepper, of->client.request_head).value();
+            Principal principal = exchange::authenticate(of->keys, of->pepper,
+                                                         of->client.request_head, of->clock.wall())
+                                      .value();
             const Request request = read(*of);
-            return [of, principal, request] { admit_one(*of, principal, request); };
+            return [of, principal, request]() mutable { admit_one(*of, principal, request); };
           }};
 }
 

@@ -170,8 +170,8 @@ constexpr std::string_view own = R"(prices:
     cache_write_1h: 2
     cache_read: 0.1
     fast: { input: 2, output: 10, cache_write_5m: 2.5, cache_write_1h: 4, cache_read: 0.2 }
-    long_prompt: { above: 1000, input: 2, output: 10, cache_write_5m: 2.5, cache_write_1h: 4,
-                   cache_read: 0.2 }
+    long_prompt:
+      { above: 1000, input: 2, output: 10, cache_write_5m: 2.5, cache_write_1h: 4, cache_read: 0.2 }
     valid_from: 2026-11-01
 )";
 

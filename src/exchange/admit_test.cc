@@ -17,8 +17,6 @@ using testing::HasSubstr;
 using testing::Not;
 
 struct AdmitTest : testing::Test, ExchangeWorld {
-  AdmitTest() { clock.set_wall(parse_rfc3339("2026-11-25T12:00:00Z").value()); }
-
   Request asking(std::string_view path, std::string body,
                  http::Method method = http::Method::post) {
     client.body = std::move(body);

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/rfc3339.h"
 #include "exchange/exchange.h"
 
 // Both ends of an exchange, scripted, and a ledger that can be asked.
@@ -234,7 +235,8 @@ struct ExchangeWorld {
   InputCalibration calibration;
   core::Calendar calendar{TimeZone{}};
   Secret key = core::generate_key();
-  core::Allowance allowance{core::Periods{}};
+  const WallTime today = parse_rfc3339("2026-11-25T12:00:00Z").value();
+  core::Allowance allowance{calendar.at(today)};
   KeyTable keys;
   std::optional<core::Tier> tier;  // Of the key.
   Settings settings{
@@ -252,12 +254,13 @@ struct ExchangeWorld {
   RecordingClient client;
   RecordingLedger ledger;
   RetryBudget retries{1, TimePoint{}};
-  Context context{settings,  keys,     pepper,  prices, failures,  exchanges, drains,  calibration,
-                  upstreams, proof,    observer, clock,  transport, ledger,    sleeper, retries,
-                  calendar};
+  Context context{settings,  keys,        pepper,    prices,  failures, exchanges,
+                  drains,    calibration, upstreams, proof,   observer, clock,
+                  transport, ledger,      sleeper,   retries, calendar};
 
   ExchangeWorld() {
     clock.advance(1000h);
+    clock.set_wall(today);
     know_key([](KeyEntry&) {});
     client.request_head.method = http::Method::post;
     client.request_head.target = "/v1/messages";
