@@ -3,8 +3,9 @@
 #
 #   relay_folder(http LINKS base LIBRARIES fmt::fmt TEST_LIBRARIES PkgConfig::brotli)
 #
-# The name of a file says what it is: x_test.cc goes into the folder's test program, x_fuzz.cc is a
-# fuzz target, x_bench.cc goes into the folder's benchmark, every other .cc into the library.
+# The name of a file says what it is: x_test.cc goes into the folder's test program, x_slow_test.cc
+# into one that `./test --quick` leaves out, x_fuzz.cc is a fuzz target, x_bench.cc goes into the
+# folder's benchmark, every other .cc into the library.
 function(relay_folder folder)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINKS;LIBRARIES;TEST_LIBRARIES")
   list(TRANSFORM arg_LINKS PREPEND relay_)
@@ -14,7 +15,10 @@ function(relay_folder folder)
   set(tests ${sources})
   set(fuzzers ${sources})
   set(benches ${sources})
+  set(slow_tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER tests EXCLUDE REGEX "_slow_test\\.cc$")
+  list(FILTER slow_tests INCLUDE REGEX "_slow_test\\.cc$")
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
   list(FILTER benches INCLUDE REGEX "_bench\\.cc$")
   list(FILTER sources EXCLUDE REGEX "(_test|_fuzz|_bench|/main)\\.cc$")
@@ -32,12 +36,10 @@ function(relay_folder folder)
   relay_headers_alone(${folder} "${headers}")
 
   if(tests)
-    add_executable(${folder}_test ${tests})
-    target_compile_options(${folder}_test PRIVATE ${RELAY_WARNINGS})
-    target_link_libraries(${folder}_test PRIVATE relay_${folder} ${arg_TEST_LIBRARIES} GTest::gmock
-                                                 GTest::gtest_main)
-    add_test(NAME ${folder} COMMAND ${folder}_test)
-    set_tests_properties(${folder} PROPERTIES LABELS unit)
+    relay_test_program(${folder} ${folder}_test "${tests}" "${arg_TEST_LIBRARIES}" unit)
+  endif()
+  if(slow_tests)
+    relay_test_program(${folder} ${folder}_slow_test "${slow_tests}" "${arg_TEST_LIBRARIES}" slow)
   endif()
   foreach(fuzzer ${fuzzers})
     relay_fuzzer(${folder} ${fuzzer})
@@ -45,6 +47,16 @@ function(relay_folder folder)
   if(benches)
     relay_bench(${folder} "${benches}")
   endif()
+endfunction()
+
+function(relay_test_program folder program tests libraries label)
+  add_executable(${program} ${tests})
+  target_compile_options(${program} PRIVATE ${RELAY_WARNINGS})
+  target_link_libraries(${program} PRIVATE relay_${folder} ${libraries} GTest::gmock
+                                           GTest::gtest_main)
+  string(REGEX REPLACE "_test$" "" name ${program})
+  add_test(NAME ${name} COMMAND ${program})
+  set_tests_properties(${name} PROPERTIES LABELS ${label})
 endfunction()
 
 # Every header compiles alone: one generated source per header, compiled and thrown away.
