@@ -199,8 +199,16 @@ inline constexpr auto store_busy_timeout = 5s;          // Waiting for a lock of
 inline constexpr auto store_retry_delay_first = 100ms;  // Doubles.
 inline constexpr auto store_retry_delay_max = 5s;
 
-inline constexpr std::int64_t ledger_narrow_entries_max = 10'000;  // So few may be sorted.
-inline constexpr std::size_t usage_groups_max = 50'000;            // Of one report.
+inline constexpr std::ptrdiff_t postgres_connections_max =
+    8;  // Besides the ledger's and the listener's.
+inline constexpr auto postgres_connect_max = 5s;
+inline constexpr auto postgres_statement_max = 10s;  // Then the server gives up,
+inline constexpr auto postgres_answer_max = 15s;     // and then we do, also on a whole batch.
+inline constexpr auto postgres_listen_check_interval = 30s;  // Of silence: is it still there?
+inline constexpr auto postgres_leisure_max = 6h;  // To migrate, to check and to forget.
+inline constexpr std::int64_t ledger_sorted_entries_max = 10'000;  // For one page.
+inline constexpr std::int64_t ledger_walked_entries_max = 20'000;
+inline constexpr std::size_t usage_groups_max = 50'000;  // Of one report.
 
 // The simulator, which serves tests.
 inline constexpr std::size_t simulator_log_bytes_max = 256 * mib;
@@ -240,5 +248,6 @@ static_assert(exchanges_in_flight_max * 2 * stream_buffer_bytes <= 640 * mib);
 static_assert(request_bodies_bytes_max >= request_body_bytes_max);
 static_assert(stream_idle_timeout > 300s && response_head_timeout >= 600s);
 static_assert(request_line_bytes_max < request_head_bytes_max);
+static_assert(postgres_answer_max > postgres_statement_max);
 
 }  // namespace relay::limits

@@ -46,6 +46,7 @@ void BatchTotals::add(const LedgerEntry& entry) {
   by_key[entry.key].add(charged);
   by_hour[{hour, entry.key, model, entry.delivery}] += sums;
   by_day[{day, entry.key, model, entry.delivery}] += sums;
+  by_day_of_all_models[{day, entry.key}] += sums;
   by_hour_of_all_keys[{hour, model, entry.delivery}] += sums;
 }
 

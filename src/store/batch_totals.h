@@ -44,11 +44,13 @@ struct Balance {
 // Refers to the entries' texts.
 struct BatchTotals {
   using Place = std::tuple<WallTime, core::KeyId, std::string_view, core::Delivery>;
+  using AllModelsPlace = std::tuple<WallTime, core::KeyId>;
   using AllKeysPlace = std::tuple<WallTime, std::string_view, core::Delivery>;
 
   std::map<core::KeyId, Balance> by_key;
   std::map<Place, core::UsageSums> by_hour;
   std::map<Place, core::UsageSums> by_day;
+  std::map<AllModelsPlace, core::UsageSums> by_day_of_all_models;
   std::map<AllKeysPlace, core::UsageSums> by_hour_of_all_keys;
 
   void add(const core::LedgerEntry& entry);

@@ -93,7 +93,7 @@ Result<core::Page<LedgerRow>> MemoryStore::page_of_ledger(const LedgerFilter& fi
 Result<std::vector<core::UsageGroup>> MemoryStore::usage(const core::UsageQuery& query) {
   auto tables = tables_.lock();
   const KeyBook book = tables->book();
-  UsageGroups groups{query, book};
+  UsageGroups groups{query, book, concerns_keys(query)};
   for (const Tables::Line& line : tables->ledger | std::views::values) {
     const LedgerEntry& entry = line.entry;
     if (!sum_matches(entry, query.filter)) continue;

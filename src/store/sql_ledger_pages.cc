@@ -1,5 +1,6 @@
 // The ledger, newest first. An index finds few rows among many; where there is none, or what is
 // asked for is common, the ledger is walked back in time until the page is full.
+#include <algorithm>
 #include <optional>
 
 #include "base/limits.h"
@@ -21,97 +22,91 @@ constexpr std::string_view list = "ledger";
 
 constexpr auto select_columns = joined("SELECT ", ledger_columns);
 
-// Only by these very words is the partial index of this name found.
-constexpr SqlText is_unusual =
-    "(delivery <> 0 OR status NOT BETWEEN 200 AND 299 OR is_estimated OR is_unpriced)";
-
 bool asks_for_unusual(const LedgerFilter& filter) {
   return (filter.delivery && *filter.delivery != Delivery::complete) ||
          (filter.status_class && *filter.status_class != 2) || filter.is_estimated == true ||
          filter.is_unpriced == true;
 }
 
-void where_time(SqlQuery& query, const LedgerFilter& filter) {
-  if (filter.from) query.where("started >= ?", *filter.from);
-  if (filter.to) query.where("started < ?", *filter.to);
+// A condition that an index serves, and whether that index is in the order of time. Those that find
+// fewer as a rule come first.
+struct Narrowing {
+  void (*find)(SqlQuery& query, const LedgerFilter& filter);
+  bool is_in_order;
+};
+
+std::vector<Narrowing> narrowings_of(const LedgerFilter& filter) {
+  std::vector<Narrowing> all;
+  const auto add = [&all](bool is_asked, bool is_in_order, auto find) {
+    if (is_asked) all.push_back({.find = find, .is_in_order = is_in_order});
+  };
+  add(!filter.request.empty(), false, [](SqlQuery& query, const LedgerFilter& asked) {
+    query.where("(request = ? OR upstream_request = ? AND upstream_request <> '')", asked.request,
+                asked.request);
+  });
+  // Only by these very words the partial index is found.
+  add(asks_for_unusual(filter), true, [](SqlQuery& query, const LedgerFilter&) {
+    query.where("(delivery <> 0 OR status NOT BETWEEN 200 AND 299 OR is_estimated OR is_unpriced)");
+  });
+  add(!filter.keys.empty(), filter.keys.size() == 1,
+      [](SqlQuery& query, const LedgerFilter& asked) {
+        query.where("key_id IN ").add_list(asked.keys);
+      });
+  add(!filter.tag.empty(), false, [](SqlQuery& query, const LedgerFilter& asked) {
+    query.where("key_id IN (SELECT key_id FROM key_tags WHERE tag = ?)", asked.tag);
+  });
+  add(!filter.tier.empty(), false, [](SqlQuery& query, const LedgerFilter& asked) {
+    query.where("key_id IN (SELECT id FROM api_keys WHERE rate_limit_tier = ?)", asked.tier);
+  });
+  add(!filter.model.empty(), true, [](SqlQuery& query, const LedgerFilter& asked) {
+    query.where("CASE WHEN served_model = '' THEN model ELSE served_model END = ?", asked.model);
+  });
+  add(filter.cost_min.has_value(), false, [](SqlQuery& query, const LedgerFilter& asked) {
+    query.where("cost >= ?", *asked.cost_min);
+  });
+  return all;
 }
 
-// A condition that an index serves. It is put into a query alone, so that it is this index that is
-// used.
-using Condition = void (*)(SqlQuery& query, const LedgerFilter& filter);
-
-std::vector<Condition> indexed_conditions(const LedgerFilter& filter) {
-  std::vector<Condition> conditions;
-  if (!filter.request.empty()) {
-    conditions.push_back([](SqlQuery& query, const LedgerFilter& asked) {
-      query.where("(request = ? OR upstream_request = ? AND upstream_request <> '')", asked.request,
-                  asked.request);
-    });
-  }
-  if (!filter.keys.empty()) {
-    conditions.push_back([](SqlQuery& query, const LedgerFilter& asked) {
-      query.where("key_id IN ").add_list(asked.keys);
-      where_time(query, asked);
-    });
-  }
-  if (!filter.tag.empty()) {
-    conditions.push_back([](SqlQuery& query, const LedgerFilter& asked) {
-      query.where("key_id IN (SELECT key_id FROM key_tags WHERE tag = ?)", asked.tag);
-      where_time(query, asked);
-    });
-  }
-  if (!filter.tier.empty()) {
-    conditions.push_back([](SqlQuery& query, const LedgerFilter& asked) {
-      query.where("key_id IN (SELECT id FROM api_keys WHERE rate_limit_tier = ?)", asked.tier);
-      where_time(query, asked);
-    });
-  }
-  if (!filter.model.empty()) {
-    conditions.push_back([](SqlQuery& query, const LedgerFilter& asked) {
-      query.where("CASE WHEN served_model = '' THEN model ELSE served_model END = ?", asked.model);
-      where_time(query, asked);
-    });
-  }
-  if (asks_for_unusual(filter)) {
-    conditions.push_back([](SqlQuery& query, const LedgerFilter& asked) {
-      query.where(is_unusual);
-      where_time(query, asked);
-    });
-  }
-  if (filter.cost_min) {
-    conditions.push_back([](SqlQuery& query, const LedgerFilter& asked) {
-      query.where("cost >= ?", *asked.cost_min);
-    });
-  }
-  return conditions;
+// How many entries it finds, as far as `enough`.
+Result<std::int64_t> count_found(SqlConnection& connection, const LedgerFilter& filter,
+                                 const Narrowing& narrowing, std::int64_t enough) {
+  SqlQuery query;
+  query.add("SELECT count(*) FROM (SELECT 1 FROM ledger");
+  narrowing.find(query, filter);
+  if (narrowing.is_in_order && filter.from) query.where("started >= ?", *filter.from);
+  if (narrowing.is_in_order && filter.to) query.where("started < ?", *filter.to);
+  query.add(" LIMIT ?) AS entries", enough);
+  std::int64_t count = 0;
+  const Result<void> counted =
+      connection.each(query, [&count](const SqlRow& row) { count = row.integer(0); });
+  if (!counted) return std::unexpected(counted.error());
+  return count;
 }
 
-// The one that finds the fewest entries, if any finds but few.
-Result<std::optional<Condition>> narrowest(SqlConnection& connection, const LedgerFilter& filter) {
-  std::optional<Condition> found;
-  std::int64_t fewest = limits::ledger_narrow_entries_max + 1;
-  for (const Condition condition : indexed_conditions(filter)) {
-    SqlQuery query;
-    query.add("SELECT count(*) FROM (SELECT 1 FROM ledger");
-    condition(query, filter);
-    query.add(" LIMIT ?) AS entries", fewest);
-    std::int64_t count = 0;
-    const Result<void> counted =
-        connection.each(query, [&count](const SqlRow& row) { count = row.integer(0); });
-    if (!counted) return std::unexpected(counted.error());
-    if (count < fewest) {
-      fewest = count;
-      found = condition;
-    }
+// The one that finds the fewest entries, of those that find few. Else one in the order of time, to
+// be walked: it never finds more than there are. Else none.
+Result<std::optional<Narrowing>> narrowest(SqlConnection& connection, const LedgerFilter& filter) {
+  const std::vector<Narrowing> all = narrowings_of(filter);
+  const auto in_order = std::ranges::find(all, true, &Narrowing::is_in_order);
+  std::optional<Narrowing> found;
+  if (in_order != all.end()) found = *in_order;
+  if (found && all.size() == 1) return found;
+  std::int64_t fewest = limits::ledger_walked_entries_max;
+  for (const Narrowing& narrowing : all) {
+    const std::int64_t enough =
+        narrowing.is_in_order ? fewest : std::min(fewest, limits::ledger_sorted_entries_max);
+    const Result<std::int64_t> count = count_found(connection, filter, narrowing, enough);
+    if (!count) return std::unexpected(count.error());
+    if (*count >= enough) continue;
+    fewest = *count;
+    found = narrowing;
   }
   return found;
 }
 
-// Everything that is asked for. A `+` keeps an index from being used that would find too much.
-void where_all(SqlQuery& query, const LedgerFilter& filter) {
-  where_time(query, filter);
-  if (filter.keys.size() == 1) query.where("key_id = ?", filter.keys.front());
-  if (filter.keys.size() > 1) query.where("+key_id IN ").add_list(filter.keys);
+// Everything that is asked for but the time. A `+` keeps an index from being used for it.
+void where_matches(SqlQuery& query, const LedgerFilter& filter) {
+  if (!filter.keys.empty()) query.where("+key_id IN ").add_list(filter.keys);
   if (!filter.tag.empty()) {
     query.where("+key_id IN (SELECT key_id FROM key_tags WHERE tag = ?)", filter.tag);
   }
@@ -119,9 +114,9 @@ void where_all(SqlQuery& query, const LedgerFilter& filter) {
     query.where("+key_id IN (SELECT id FROM api_keys WHERE rate_limit_tier = ?)", filter.tier);
   }
   if (!filter.model.empty()) {
-    query.where("CASE WHEN served_model = '' THEN model ELSE served_model END = ?", filter.model);
+    query.where("(served_model = ? OR served_model = '' AND model = ?)", filter.model,
+                filter.model);
   }
-  if (asks_for_unusual(filter)) query.where(is_unusual);
   if (filter.delivery) query.where("delivery = ?", *filter.delivery);
   if (filter.endpoint) query.where("endpoint = ?", *filter.endpoint);
   if (filter.status_class) {
@@ -134,25 +129,27 @@ void where_all(SqlQuery& query, const LedgerFilter& filter) {
   if (filter.cost_min) query.where("+cost >= ?", *filter.cost_min);
   if (filter.duration_ms_min) query.where("duration_ms >= ?", *filter.duration_ms_min);
   if (filter.client) query.where("client = ?", filter.client->bytes);
-  if (!filter.request.empty()) {
-    query.where("(request = ? OR upstream_request = ?)", filter.request, filter.request);
-  }
 }
 
-SqlQuery page_query(const LedgerFilter& filter, std::optional<Condition> narrow,
-                    std::optional<NumberCursor> after, std::size_t rows) {
+// In the order of an index by time, or sorted.
+SqlQuery page_query(const LedgerFilter& filter, const std::optional<Narrowing>& narrowing,
+                    const std::optional<NumberCursor>& after, std::size_t rows) {
+  const bool is_in_order = !narrowing || narrowing->is_in_order;
+  const auto time = [is_in_order](SqlText plain, SqlText sorted) {
+    return is_in_order ? plain : sorted;
+  };
   SqlQuery query;
-  if (narrow) {
-    query.begin("WITH few AS MATERIALIZED (SELECT * FROM ledger");
-    (*narrow)(query, filter);
-    query.add(") ");
+  query.add(select_columns).add(" FROM (SELECT * FROM ledger");
+  if (narrowing) narrowing->find(query, filter);
+  where_matches(query, filter);
+  if (filter.from) query.where(time("started >= ?", "+started >= ?"), *filter.from);
+  if (filter.to) query.where(time("started < ?", "+started < ?"), *filter.to);
+  if (after) {
+    query.where(time("(started, id) < (?, ?)", "(+started, id) < (?, ?)"), after->value, after->id);
   }
-  query.add(select_columns);
-  query.begin(narrow ? SqlText{" FROM (SELECT * FROM few"}
-                     : SqlText{" FROM (SELECT * FROM ledger"});
-  where_all(query, filter);
-  if (after) query.where("(started, id) < (?, ?)", after->value, after->id);
-  query.add(" ORDER BY started DESC, id DESC LIMIT ?", rows);
+  query.add(
+      time(" ORDER BY started DESC, id DESC LIMIT ?", " ORDER BY +started DESC, id DESC LIMIT ?"),
+      rows);
   query.add(
       ") AS entry LEFT JOIN api_keys ON api_keys.id = key_id "
       "ORDER BY started DESC, entry.id DESC");
@@ -171,9 +168,9 @@ Result<core::Page<LedgerRow>> SqlStore::page_of_ledger(const LedgerFilter& filte
   }
   std::vector<LedgerRow> found;
   const Result<void> done = read([&](SqlConnection& connection) -> Result<void> {
-    const Result<std::optional<Condition>> narrow = narrowest(connection, filter);
-    if (!narrow) return std::unexpected(narrow.error());
-    const SqlQuery query = page_query(filter, *narrow, after, page.rows_max + 1);
+    const Result<std::optional<Narrowing>> narrowing = narrowest(connection, filter);
+    if (!narrowing) return std::unexpected(narrowing.error());
+    const SqlQuery query = page_query(filter, *narrowing, after, page.rows_max + 1);
     return connection.each(query,
                            [&found](const SqlRow& row) { found.push_back(ledger_row_of(row)); });
   });

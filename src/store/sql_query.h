@@ -19,12 +19,6 @@ class SqlQuery {
     return *this;
   }
 
-  // Begins the text of another query within this one: its conditions are its own.
-  SqlQuery& begin(SqlText part) {
-    has_condition_ = false;
-    return add(part);
-  }
-
   // "WHERE part" the first time, "AND part" from then on.
   template <typename... Values>
   SqlQuery& where(SqlText part, const Values&... values) {

@@ -2,27 +2,26 @@
 
 namespace relay::store {
 
-constexpr SumSource entry_sums{
-    .table =
-        "(SELECT started, key_id, delivery, "
-        "CASE WHEN served_model = '' THEN model ELSE served_model END AS model, "
-        "CASE WHEN delivery <> 5 THEN 1 ELSE 0 END AS requests, "
-        "CASE WHEN delivery <> 5 AND is_estimated THEN 1 ELSE 0 END AS estimated_requests, "
-        "CASE WHEN NOT is_unpriced THEN 0 WHEN delivery <> 5 THEN 1 ELSE -1 END "
-        "AS unpriced_requests, "
-        "input, output, cache_write_5m, cache_write_1h, cache_read, web_searches, cost "
-        "FROM ledger) AS entries",
-    .time = "started",
-    .hour = "started - started % 3600000",
-    .quarter = "started - started % 900000"};
-
 namespace {
 
+constexpr auto entries_as_sums_text = joined(entries_as_sums);
+constexpr SumSource entry_sums{.table = entries_as_sums_text,
+                               .time = "started",
+                               .hour = "started - started % 3600000",
+                               .quarter = "started - started % 900000"};
 constexpr SumSource hours{
-    .table = "usage_hourly", .time = "hour", .hour = "hour", .quarter = "hour"};
+    .table = "usage_hourly", .time = "hour", .hour = "hour", .quarter = "hour", .is_by_key = true};
+constexpr SumSource days{
+    .table = "usage_daily", .time = "day", .hour = "day", .quarter = "day", .is_by_key = true};
+constexpr SumSource days_of_all_models{.table = "usage_daily_all_models",
+                                       .time = "day",
+                                       .hour = "day",
+                                       .quarter = "day",
+                                       .refused = "refused",
+                                       .summed_refused = "sum(refused)",
+                                       .is_by_key = true};
 constexpr SumSource hours_of_all_keys{
     .table = "usage_hourly_all_keys", .time = "hour", .hour = "hour", .quarter = "hour"};
-constexpr SumSource days{.table = "usage_daily", .time = "day", .hour = "day", .quarter = "day"};
 
 template <typename Unit>
 bool has_whole(const TimeSpan& span) noexcept {
@@ -43,13 +42,13 @@ void add_hours(std::vector<SourcePart>& parts, const SumSource& source, const Ti
   add(parts, entry_sums, {last, span.to});
 }
 
-void add_days(std::vector<SourcePart>& parts, const TimeSpan& span) {
+void add_days(std::vector<SourcePart>& parts, const SumSource& source, const TimeSpan& span) {
   using std::chrono::days;
   if (!has_whole<days>(span)) return add_hours(parts, hours, span);
   const WallTime first = std::chrono::ceil<days>(span.from);
   const WallTime last = std::chrono::floor<days>(span.to);
   add_hours(parts, hours, {span.from, first});
-  add(parts, store::days, {first, last});
+  add(parts, source, {first, last});
   add_hours(parts, hours, {last, span.to});
 }
 
@@ -60,7 +59,8 @@ std::vector<SourcePart> parts_of_keys(const TimeSpan& span, Grain coarsest) {
   switch (coarsest) {
     case Grain::entry: add(parts, entry_sums, span); break;
     case Grain::hour: add_hours(parts, hours, span); break;
-    case Grain::day: add_days(parts, span); break;
+    case Grain::day: add_days(parts, days, span); break;
+    case Grain::day_of_all_models: add_days(parts, days_of_all_models, span); break;
   }
   return parts;
 }

@@ -24,13 +24,13 @@ inline constexpr char add_sums[] =
     "web_searches = kept.web_searches + excluded.web_searches, cost = kept.cost + excluded.cost";
 
 // Runs an upsert whose values are `first` and then the sums.
-template <typename... First>
-Result<void> run_with_sums(SqlConnection& connection, SqlText sql, const core::UsageSums& sums,
+template <typename Run, typename... First>
+Result<void> run_with_sums(Run&& run, SqlText sql, const core::UsageSums& sums,
                            const First&... first) {
   const core::Usage& usage = sums.usage;
-  return connection.run(sql, first..., sums.requests, sums.estimated, sums.unpriced, usage.input,
-                        usage.output, usage.cache_write_5m, usage.cache_write_1h, usage.cache_read,
-                        usage.web_searches, sums.cost);
+  return run(sql, first..., sums.requests, sums.estimated, sums.unpriced, usage.input, usage.output,
+             usage.cache_write_5m, usage.cache_write_1h, usage.cache_read, usage.web_searches,
+             sums.cost);
 }
 
 // All but `refused`.

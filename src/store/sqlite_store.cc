@@ -18,6 +18,16 @@ Result<SqliteConnection> open_writer(const std::filesystem::path& path, WallTime
   return writer;
 }
 
+// Its cache holds what reports read again and again. Not mapped: a disk that fails would kill us.
+Result<SqliteConnection> open_reader(const std::filesystem::path& path) {
+  auto reader = SqliteConnection::open(path, SqliteConnection::Access::read_only);
+  if (!reader) return reader;
+  const Result<void> set =
+      reader->execute("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768");
+  if (!set) return std::unexpected(set.error());
+  return reader;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& path,
@@ -52,7 +62,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open_to_read(const std::filesy
 
 Result<void> SqliteStore::open_readers(const std::filesystem::path& path) {
   for (std::size_t i = 0; i < limits::store_readers; ++i) {
-    auto reader = SqliteConnection::open(path, SqliteConnection::Access::read_only);
+    Result<SqliteConnection> reader = open_reader(path);
     if (!reader) return std::unexpected(reader.error());
     readers_.lock()->push_back(std::make_unique<SqliteConnection>(*std::move(reader)));
     readers_free_.release();

@@ -38,10 +38,14 @@ WallTime bucket_of(WallTime time, Bucket bucket) noexcept {
 
 }  // namespace
 
-bool needs_keys(const core::UsageQuery& query) noexcept {
+bool groups_by_key(const core::UsageQuery& query) noexcept {
+  return std::ranges::any_of(query.by, is_of_key);
+}
+
+bool concerns_keys(const core::UsageQuery& query) noexcept {
   const core::LedgerFilter& filter = query.filter;
   return !filter.keys.empty() || !filter.tag.empty() || !filter.tier.empty() ||
-         std::ranges::any_of(query.by, is_of_key);
+         groups_by_key(query);
 }
 
 std::size_t UsageGroups::HashOfGroup::operator()(const Group& group) const noexcept {
@@ -51,8 +55,8 @@ std::size_t UsageGroups::HashOfGroup::operator()(const Group& group) const noexc
   return static_cast<std::size_t>(((hours * odd ^ first) * odd ^ second) * odd >> 16);
 }
 
-UsageGroups::UsageGroups(const core::UsageQuery& query, const KeyBook& book)
-    : query_{query}, book_{book}, needs_keys_{needs_keys(query)} {
+UsageGroups::UsageGroups(const core::UsageQuery& query, const KeyBook& book, bool has_keys)
+    : query_{query}, book_{book}, has_keys_{has_keys} {
   assert(query.by.size() <= 2 && "that many names has a group");
 }
 
@@ -61,7 +65,7 @@ bool UsageGroups::add(const UsageRow& row) {
   if (!key.is_wanted) return true;
   const WallTime bucket = bucket_of(row.time, query_.bucket);
   for (const Name first : names_of(row, key, 0)) {
-    for (const Name second : names_of(row, key, 1)) groups_[{bucket, first, second}] += row.sums;
+    for (const Name second : names_of(row, key, 1)) sums_of({bucket, first, second}) += row.sums;
   }
   return groups_.size() <= limits::usage_groups_max;
 }
@@ -78,8 +82,8 @@ Result<std::vector<core::UsageGroup>> UsageGroups::take() {
   for (const auto& [group, sums] : groups_) {
     const auto& [bucket, first, second] = group;
     core::UsageGroup& made = taken.emplace_back(core::UsageGroup{.bucket = bucket, .sums = sums});
-    if (!query_.by.empty()) made.names.push_back(*names_[first]);
-    if (query_.by.size() > 1) made.names.push_back(*names_[second]);
+    if (!query_.by.empty()) made.names.push_back(names_[first]);
+    if (query_.by.size() > 1) made.names.push_back(names_[second]);
   }
   std::ranges::sort(taken, [](const core::UsageGroup& a, const core::UsageGroup& b) {
     return std::tie(a.bucket, a.names) < std::tie(b.bucket, b.names);
@@ -87,10 +91,21 @@ Result<std::vector<core::UsageGroup>> UsageGroups::take() {
   return taken;
 }
 
+core::UsageSums& UsageGroups::sums_of(const Group& group) {
+  if (last_sums_ == nullptr || last_group_ != group) {
+    last_group_ = group;
+    last_sums_ = &groups_[group];
+  }
+  return *last_sums_;
+}
+
 const UsageGroups::Key& UsageGroups::find(KeyId id) {
-  const auto [known, is_new] = keys_.try_emplace(needs_keys_ ? id : KeyId{});
+  if (last_id_ == id) return *last_key_;
+  const auto [known, is_new] = keys_.try_emplace(has_keys_ ? id : KeyId{});
   Key& key = known->second;
-  if (!is_new || !needs_keys_) return key;
+  last_id_ = id;
+  last_key_ = &key;
+  if (!is_new || !has_keys_) return key;
   static const KeyTraits nobody;
   const auto found = book_.find(id);
   const KeyTraits& traits = found == book_.end() ? nobody : found->second;
@@ -109,9 +124,9 @@ bool UsageGroups::is_wanted(KeyId key, const KeyTraits& traits) const {
 UsageGroups::Name UsageGroups::name_of(std::string_view text) {
   const auto known = numbers_.find(text);
   if (known != numbers_.end()) return known->second;
-  const auto made = numbers_.emplace(text, static_cast<Name>(names_.size())).first;
-  names_.push_back(&made->first);
-  return made->second;
+  const auto name = static_cast<Name>(names_.size());
+  numbers_.emplace(names_.emplace_back(text), name);
+  return name;
 }
 
 // A tag that a key carries twice counts once.

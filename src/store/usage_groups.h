@@ -2,7 +2,8 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
+#include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,12 +33,12 @@ struct UsageRow {
   core::UsageSums sums;
 };
 
-// Puts rows into the groups that a query asks for. Leaves out those of keys that it does not ask
-// for; all else that it filters by, whoever reads the rows has to leave out.
+// Puts rows into the groups that a query asks for. All that it filters by is left out by whoever
+// reads the rows, but for keys, if rows say whose they are.
 class UsageGroups {
  public:
   // Both must outlive this.
-  UsageGroups(const core::UsageQuery& query, const KeyBook& book);
+  UsageGroups(const core::UsageQuery& query, const KeyBook& book, bool has_keys);
 
   // False once there are too many groups: more rows are of no use then.
   bool add(const UsageRow& row);
@@ -58,6 +59,7 @@ class UsageGroups {
   };
 
   const Key& find(core::KeyId key);
+  core::UsageSums& sums_of(const Group& group);
   bool is_wanted(core::KeyId key, const KeyTraits& traits) const;
   Name name_of(std::string_view text);
   Names names_of(const KeyTraits& traits, core::GroupBy by);
@@ -65,15 +67,24 @@ class UsageGroups {
 
   const core::UsageQuery& query_;
   const KeyBook& book_;
-  const bool needs_keys_;
-  std::map<std::string, Name, std::less<>> numbers_;
-  std::vector<const std::string*> names_;
+  const bool has_keys_;
+  std::unordered_map<std::string_view, Name> numbers_;  // Of names_.
+  std::deque<std::string> names_;                       // Do not move.
   std::array<Name, 2> name_of_row_ = {};
   std::unordered_map<core::KeyId, Key> keys_;
   std::unordered_map<Group, core::UsageSums, HashOfGroup> groups_;
+
+  // What the last row was about, as the next one often is about the same.
+  std::optional<core::KeyId> last_id_;
+  const Key* last_key_ = nullptr;
+  Group last_group_;
+  core::UsageSums* last_sums_ = nullptr;
 };
 
-// Whether rows have to say whose they are, or sums over all keys will do.
-bool needs_keys(const core::UsageQuery& query) noexcept;
+// Whether the groups are told apart by key, tag or tier.
+bool groups_by_key(const core::UsageQuery& query) noexcept;
+
+// Whether it matters whose exchanges these are, or sums over all keys will do.
+bool concerns_keys(const core::UsageQuery& query) noexcept;
 
 }  // namespace relay::store

@@ -2,30 +2,11 @@ DROP TABLE audit;
 DROP TABLE admin_tokens;
 DROP TABLE tiers;
 
+DROP TABLE usage_daily_all_models;
 DROP TABLE usage_daily;
 DROP TABLE usage_hourly_all_keys;
-CREATE TEMPORARY TABLE hours AS SELECT * FROM usage_hourly;
-DROP TABLE usage_hourly;
-CREATE TABLE usage_hourly (
-  hour               INTEGER NOT NULL,  -- When it began.
-  key_id             INTEGER NOT NULL,
-  model              TEXT    NOT NULL,  -- As served; as requested if nothing was.
-  delivery           INTEGER NOT NULL,
-  requests           INTEGER NOT NULL,
-  estimated_requests INTEGER NOT NULL,
-  input              INTEGER NOT NULL,
-  output             INTEGER NOT NULL,
-  cache_write_5m     INTEGER NOT NULL,
-  cache_write_1h     INTEGER NOT NULL,
-  cache_read         INTEGER NOT NULL,
-  web_searches       INTEGER NOT NULL,
-  PRIMARY KEY (key_id, hour, model, delivery)
-) STRICT, WITHOUT ROWID;
-INSERT INTO usage_hourly
-SELECT hour, key_id, model, delivery, requests, estimated_requests, input, output, cache_write_5m,
-       cache_write_1h, cache_read, web_searches
-FROM hours;
-DROP TABLE hours;
+ALTER TABLE usage_hourly DROP COLUMN cost;
+ALTER TABLE usage_hourly DROP COLUMN unpriced_requests;
 
 DROP VIEW live_keys;
 ALTER TABLE key_balances DROP COLUMN last_used;

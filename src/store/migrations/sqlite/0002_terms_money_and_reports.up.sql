@@ -81,35 +81,11 @@ SELECT id, uuid, public_id, secret_hash, digest, name, description, owner,
 FROM api_keys LEFT JOIN key_balances ON key_id = id
 WHERE deleted_at IS NULL;
 
--- By time first, as it grows and as most is asked.
-CREATE TEMPORARY TABLE hours AS SELECT * FROM usage_hourly;
-DROP TABLE usage_hourly;
-CREATE TABLE usage_hourly (
-  hour               INTEGER NOT NULL,  -- When it began.
-  key_id             INTEGER NOT NULL,
-  model              TEXT    NOT NULL,  -- As served; as requested if nothing was.
-  delivery           INTEGER NOT NULL,
-  requests           INTEGER NOT NULL,
-  estimated_requests INTEGER NOT NULL,
-  unpriced_requests  INTEGER NOT NULL,
-  input              INTEGER NOT NULL,
-  output             INTEGER NOT NULL,
-  cache_write_5m     INTEGER NOT NULL,
-  cache_write_1h     INTEGER NOT NULL,
-  cache_read         INTEGER NOT NULL,
-  web_searches       INTEGER NOT NULL,
-  cost               INTEGER NOT NULL,
-  PRIMARY KEY (hour, key_id, model, delivery)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX usage_hourly_by_key ON usage_hourly (key_id, hour);
-INSERT INTO usage_hourly
-SELECT hour, key_id, model, delivery, requests, estimated_requests, 0, input, output,
-       cache_write_5m, cache_write_1h, cache_read, web_searches, 0
-FROM hours;
-DROP TABLE hours;
+ALTER TABLE usage_hourly ADD COLUMN unpriced_requests INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE usage_hourly ADD COLUMN cost INTEGER NOT NULL DEFAULT 0;
 
 -- The same sums once more: over all keys, for who asks how things go, and by day, for who asks which
--- keys there are in a month.
+-- keys cost what in a month.
 CREATE TABLE usage_hourly_all_keys (
   hour               INTEGER NOT NULL,
   model              TEXT    NOT NULL,
@@ -133,8 +109,8 @@ SELECT hour, model, delivery,
 FROM usage_hourly GROUP BY hour, model, delivery;
 
 CREATE TABLE usage_daily (
-  day                INTEGER NOT NULL,  -- When it began, in UTC.
   key_id             INTEGER NOT NULL,
+  day                INTEGER NOT NULL,  -- When it began, in UTC.
   model              TEXT    NOT NULL,
   delivery           INTEGER NOT NULL,
   requests           INTEGER NOT NULL,
@@ -147,14 +123,34 @@ CREATE TABLE usage_daily (
   cache_read         INTEGER NOT NULL,
   web_searches       INTEGER NOT NULL,
   cost               INTEGER NOT NULL,
-  PRIMARY KEY (day, key_id, model, delivery)
+  PRIMARY KEY (key_id, day, model, delivery)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX usage_daily_by_key ON usage_daily (key_id, day);
 INSERT INTO usage_daily
-SELECT hour - hour % 86400000 AS day, key_id, model, delivery,
+SELECT key_id, hour - hour % 86400000 AS day, model, delivery,
        sum(requests), sum(estimated_requests), sum(unpriced_requests), sum(input), sum(output),
        sum(cache_write_5m), sum(cache_write_1h), sum(cache_read), sum(web_searches), sum(cost)
-FROM usage_hourly GROUP BY day, key_id, model, delivery;
+FROM usage_hourly GROUP BY key_id, day, model, delivery;
+CREATE TABLE usage_daily_all_models (
+  key_id             INTEGER NOT NULL,
+  day                INTEGER NOT NULL,
+  refused            INTEGER NOT NULL,  -- Of the requests.
+  requests           INTEGER NOT NULL,
+  estimated_requests INTEGER NOT NULL,
+  unpriced_requests  INTEGER NOT NULL,
+  input              INTEGER NOT NULL,
+  output             INTEGER NOT NULL,
+  cache_write_5m     INTEGER NOT NULL,
+  cache_write_1h     INTEGER NOT NULL,
+  cache_read         INTEGER NOT NULL,
+  web_searches       INTEGER NOT NULL,
+  cost               INTEGER NOT NULL,
+  PRIMARY KEY (key_id, day)
+) STRICT, WITHOUT ROWID;
+INSERT INTO usage_daily_all_models
+SELECT key_id, day, sum(CASE WHEN delivery = 3 THEN requests ELSE 0 END),
+       sum(requests), sum(estimated_requests), sum(unpriced_requests), sum(input), sum(output),
+       sum(cache_write_5m), sum(cache_write_1h), sum(cache_read), sum(web_searches), sum(cost)
+FROM usage_daily GROUP BY key_id, day;
 
 CREATE TABLE tiers (
   name                  TEXT    PRIMARY KEY,
