@@ -3,7 +3,9 @@
 #include <array>
 
 #include "base/limits.h"
+#include "store/sql_sources.h"
 #include "store/sql_store.h"
+#include "store/sql_sums.h"
 
 namespace relay::store {
 
@@ -13,77 +15,126 @@ namespace {
 
 constexpr std::string_view kept_since_setting = "ledger_kept_since";
 
-constexpr std::array counts = {"requests",   "estimated requests", "input",
-                               "output",     "cache write 5m",     "cache write 1h",
-                               "cache read", "web searches",       "cost"};
+constexpr std::array counts = {
+    "requests",       "estimated requests", "unpriced requests", "input",        "output",
+    "cache write 5m", "cache write 1h",     "cache read",        "web searches", "cost",
+    "refused"};
 
-constexpr SqlText balances_against_hours =
-    "SELECT key_id, sum(requests), sum(estimated_requests), sum(input), sum(output), "
-    "sum(cache_write_5m), sum(cache_write_1h), sum(cache_read), sum(web_searches), sum(cost) "
-    "FROM (SELECT key_id, requests, estimated_requests, input, output, cache_write_5m, "
-    "cache_write_1h, cache_read, web_searches, cost FROM key_balances "
-    "UNION ALL SELECT key_id, CASE delivery WHEN 3 THEN 0 ELSE -requests END, -estimated_requests, "
-    "-input, -output, -cache_write_5m, -cache_write_1h, -cache_read, -web_searches, -cost "
-    "FROM usage_hourly) AS sums GROUP BY key_id HAVING sum(requests) <> 0 "
-    "OR sum(estimated_requests) <> 0 OR sum(input) <> 0 OR sum(output) <> 0 "
-    "OR sum(cache_write_5m) <> 0 OR sum(cache_write_1h) <> 0 OR sum(cache_read) <> 0 "
-    "OR sum(web_searches) <> 0 OR sum(cost) <> 0 ORDER BY key_id LIMIT ?";
+// Of each statement first come a time, a key, a model and a delivery, then the counts.
+constexpr char other_less[] =
+    ", -estimated_requests, -unpriced_requests, -input, -output, -cache_write_5m, "
+    "-cache_write_1h, -cache_read, -web_searches, -cost ";
+constexpr char where_wrong[] =
+    " HAVING sum(requests) <> 0 OR sum(estimated_requests) <> 0 OR sum(unpriced_requests) <> 0 "
+    "OR sum(input) <> 0 OR sum(output) <> 0 OR sum(cache_write_5m) <> 0 "
+    "OR sum(cache_write_1h) <> 0 OR sum(cache_read) <> 0 OR sum(web_searches) <> 0 "
+    "OR sum(cost) <> 0";
+constexpr char in_order[] = " ORDER BY 1, 2 LIMIT ?";
 
-// Refused exchanges were written with nothing to charge, corrections are no exchanges.
-constexpr SqlText hours_against_entries =
-    "SELECT hour, key_id, model, delivery, sum(requests), sum(estimated_requests), sum(input), "
-    "sum(output), sum(cache_write_5m), sum(cache_write_1h), sum(cache_read), sum(web_searches), "
-    "sum(cost) FROM (SELECT hour, key_id, model, delivery, requests, estimated_requests, input, "
-    "output, cache_write_5m, cache_write_1h, cache_read, web_searches, cost FROM usage_hourly "
-    "WHERE hour >= ? "
-    "UNION ALL SELECT started - started % 3600000, key_id, "
-    "CASE served_model WHEN '' THEN model ELSE served_model END, delivery, "
-    "CASE delivery WHEN 5 THEN 0 ELSE -1 END, CASE delivery WHEN 5 THEN 0 ELSE -is_estimated END, "
-    "-input, -output, -cache_write_5m, -cache_write_1h, -cache_read, -web_searches, -cost "
-    "FROM ledger WHERE started >= ?) AS sums GROUP BY hour, key_id, model, delivery "
-    "HAVING sum(requests) <> 0 OR sum(estimated_requests) <> 0 OR sum(input) <> 0 "
-    "OR sum(output) <> 0 OR sum(cache_write_5m) <> 0 OR sum(cache_write_1h) <> 0 "
-    "OR sum(cache_read) <> 0 OR sum(web_searches) <> 0 OR sum(cost) <> 0 "
-    "ORDER BY hour, key_id LIMIT ?";
+constexpr auto balances_against_hours =
+    joined("SELECT 0, key_id, '', 0, ", summed_columns, ", 0 FROM (SELECT key_id, ", sum_columns,
+           " FROM key_balances UNION ALL "
+           "SELECT key_id, CASE delivery WHEN 3 THEN 0 ELSE -requests END",
+           other_less, "FROM usage_hourly) AS sums GROUP BY key_id", where_wrong, in_order);
 
-void note(std::vector<Difference>& differences, const std::string& where, const SqlRow& row,
-          int first) {
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    const std::int64_t excess = row.integer(first + static_cast<int>(i));
-    if (excess != 0) differences.push_back({.where = where, .count = counts[i], .excess = excess});
-  }
+constexpr auto hours_against_entries = joined(
+    "SELECT hour, key_id, model, delivery, ", summed_columns,
+    ", 0 FROM (SELECT hour, key_id, model, delivery, ", sum_columns,
+    " FROM usage_hourly WHERE hour >= ? UNION ALL "
+    "SELECT started - started % 3600000, key_id, model, delivery, -requests",
+    other_less, "FROM ", entries_as_sums,
+    " WHERE started >= ?) AS sums GROUP BY hour, key_id, model, delivery", where_wrong, in_order);
+
+constexpr auto hours_of_all_keys_against_hours = joined(
+    "SELECT hour, 0, model, delivery, ", summed_columns, ", 0 FROM (SELECT hour, model, delivery, ",
+    sum_columns, " FROM usage_hourly_all_keys UNION ALL SELECT hour, model, delivery, -requests",
+    other_less, "FROM usage_hourly) AS sums GROUP BY hour, model, delivery", where_wrong, in_order);
+
+constexpr auto days_against_hours =
+    joined("SELECT day, key_id, model, delivery, ", summed_columns,
+           ", 0 FROM (SELECT day, key_id, model, delivery, ", sum_columns,
+           " FROM usage_daily UNION ALL "
+           "SELECT hour - hour % 86400000, key_id, model, delivery, -requests",
+           other_less, "FROM usage_hourly) AS sums GROUP BY day, key_id, model, delivery",
+           where_wrong, in_order);
+
+constexpr auto days_of_all_models_against_hours =
+    joined("SELECT day, key_id, '', 0, ", summed_columns,
+           ", sum(refused) FROM (SELECT day, key_id, ", sum_columns,
+           ", refused FROM usage_daily_all_models UNION ALL "
+           "SELECT hour - hour % 86400000, key_id, -requests",
+           other_less,
+           ", CASE delivery WHEN 3 THEN -requests ELSE 0 END FROM usage_hourly) AS sums "
+           "GROUP BY day, key_id",
+           where_wrong, " OR sum(refused) <> 0", in_order);
+
+std::string balance_of(const SqlRow& row) {
+  return "balance of key " + std::to_string(row.integer(1));
+}
+
+std::string key_and_model_of(const SqlRow& row) {
+  const std::int64_t key = row.integer(1);
+  return std::to_string(row.integer(0)) + " of " +
+         (key == 0 ? "all keys" : "key " + std::to_string(key)) + ", model " +
+         std::string{row.text(2)} + ", delivery " + std::to_string(row.integer(3));
 }
 
 std::string hour_of(const SqlRow& row) {
-  return "hour " + std::to_string(row.integer(0)) + " of key " + std::to_string(row.integer(1)) +
-         ", model " + std::string{row.text(2)} + ", delivery " + std::to_string(row.integer(3));
+  return "hour " + key_and_model_of(row);
+}
+
+std::string day_of(const SqlRow& row) {
+  return "day " + key_and_model_of(row);
+}
+
+std::string whole_day_of(const SqlRow& row) {
+  return "day " + std::to_string(row.integer(0)) + " of key " + std::to_string(row.integer(1)) +
+         ", all models";
+}
+
+// The first thousand of each kind tell enough.
+struct Comparison {
+  SqlConnection& connection;
+  std::vector<Difference>& differences;
+
+  template <typename... Values>
+  Result<void> note(std::string (*where)(const SqlRow&), SqlText sql, const Values&... values) {
+    const auto note_row = [&](const SqlRow& row) {
+      for (std::size_t i = 0; i < counts.size(); ++i) {
+        const std::int64_t excess = row.integer(4 + static_cast<int>(i));
+        if (excess == 0) continue;
+        differences.push_back({.where = where(row), .count = counts[i], .excess = excess});
+      }
+    };
+    return connection.each(sql, note_row, values..., limits::differences_max);
+  }
+};
+
+Result<WallTime> kept_since(SqlConnection& connection) {
+  std::int64_t since = 0;
+  const Result<void> read = connection.each(
+      "SELECT value FROM settings WHERE name = ?",
+      [&since](const SqlRow& row) { since = row.integer(0); }, kept_since_setting);
+  if (!read) return std::unexpected(read.error());
+  return WallTime{std::chrono::milliseconds{since}};
 }
 
 }  // namespace
 
 Result<std::vector<Difference>> SqlStore::check() {
-  const Result<std::optional<std::string>> setting = find_setting(kept_since_setting);
-  if (!setting) return std::unexpected(setting.error());
-  const std::int64_t kept_since = *setting ? std::stoll(**setting) : 0;
-
   std::vector<Difference> differences;
-  const Result<Lease> connection = reader();
-  if (!connection) return std::unexpected(connection.error());
-  Result<void> read =
-      (*connection)
-          ->each(
-              balances_against_hours,
-              [&](const SqlRow& row) {
-                note(differences, "balance of key " + std::to_string(row.integer(0)), row, 1);
-              },
-              limits::differences_max);
-  if (!read) return std::unexpected(read.error());
-  read = (*connection)
-             ->each(
-                 hours_against_entries,
-                 [&](const SqlRow& row) { note(differences, hour_of(row), row, 4); }, kept_since,
-                 kept_since, limits::differences_max);
-  if (!read) return std::unexpected(read.error());
+  const Result<void> done = read_at_leisure([&](SqlConnection& connection) -> Result<void> {
+    const Result<WallTime> since = kept_since(connection);
+    if (!since) return std::unexpected(since.error());
+    Comparison compare{connection, differences};
+    Result<void> read = compare.note(balance_of, balances_against_hours);
+    if (read) read = compare.note(hour_of, hours_against_entries, *since, *since);
+    if (read) read = compare.note(hour_of, hours_of_all_keys_against_hours);
+    if (read) read = compare.note(day_of, days_against_hours);
+    if (read) read = compare.note(whole_day_of, days_of_all_models_against_hours);
+    return read;
+  });
+  if (!done) return std::unexpected(done.error());
   return differences;
 }
 
@@ -92,11 +143,9 @@ Result<std::int64_t> SqlStore::forget_entries(WallTime before, std::size_t rows_
   const WallTime horizon = std::chrono::floor<std::chrono::hours>(before);
   std::int64_t forgotten = 0;
   const Result<void> done = write([&](SqlConnection& connection) -> Result<void> {
-    Result<void> ran = connection.run(
-        "DELETE FROM ledger WHERE id IN (SELECT id FROM ledger WHERE started < ? LIMIT ?)", horizon,
-        rows_max);
-    if (!ran) return ran;
-    forgotten = connection.changes();
+    const Result<std::int64_t> removed = remove_entries(connection, horizon, rows_max);
+    if (!removed) return std::unexpected(removed.error());
+    forgotten = *removed;
     if (forgotten == 0) return {};
     const std::string since = std::to_string(horizon.time_since_epoch().count());
     return connection.run(
@@ -108,6 +157,15 @@ Result<std::int64_t> SqlStore::forget_entries(WallTime before, std::size_t rows_
   });
   if (!done) return std::unexpected(done.error());
   return forgotten;
+}
+
+Result<std::int64_t> SqlStore::remove_entries(SqlConnection& connection, WallTime before,
+                                              std::size_t rows_max) {
+  const Result<void> removed = connection.run(
+      "DELETE FROM ledger WHERE id IN (SELECT id FROM ledger WHERE started < ? LIMIT ?)", before,
+      rows_max);
+  if (!removed) return std::unexpected(removed.error());
+  return connection.changes();
 }
 
 Result<std::optional<WallTime>> SqlStore::start_beyond(std::size_t rows) {

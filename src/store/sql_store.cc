@@ -14,7 +14,14 @@ Result<void> SqlStore::write(const Work& work) {
 }
 
 Result<void> SqlStore::read(const Work& work) {
-  const Result<Lease> connection = reader();
+  return read_by(reader(), work);
+}
+
+Result<void> SqlStore::read_at_leisure(const Work& work) {
+  return read_by(leisurely_reader(), work);
+}
+
+Result<void> SqlStore::read_by(const Result<Lease>& connection, const Work& work) {
   if (!connection) return std::unexpected(connection.error());
   Result<SqlTransaction> transaction =
       SqlTransaction::begin(**connection, SqlConnection::Access::read_only);

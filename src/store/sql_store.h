@@ -70,6 +70,8 @@ class SqlStore : public core::Store {
 
   virtual Result<Lease> reader() = 0;
   virtual Result<Lease> writer() = 0;
+  // For what reads everything there is, and takes as long as it takes.
+  virtual Result<Lease> leisurely_reader() { return reader(); }
 
   // Runs `work` in a transaction; commits if it succeeds.
   using Work = std::function<Result<void>(SqlConnection& connection)>;
@@ -77,10 +79,17 @@ class SqlStore : public core::Store {
 
   // The same for work that reads more than once and must see one state.
   Result<void> read(const Work& work);
+  Result<void> read_at_leisure(const Work& work);
+
+  // Of forget_entries(): how many entries were removed.
+  virtual Result<std::int64_t> remove_entries(SqlConnection& connection, WallTime before,
+                                              std::size_t rows_max);
 
   const Clock& clock_;
 
  private:
+  static Result<void> read_by(const Result<Lease>& connection, const Work& work);
+
   // All rows that `query` (an SqlText or an SqlQuery) answers.
   template <typename RowOf, typename Query, typename... Values>
   auto rows(RowOf row_of, const Query& query, const Values&... values)
