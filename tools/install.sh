@@ -4,10 +4,10 @@
 set -euo pipefail
 
 build=(g++-12 cmake ninja-build ccache pkg-config python3 nodejs npm ca-certificates
-       libssl-dev libsqlite3-dev libsimdjson-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev
+       libssl-dev libsqlite3-dev libpq-dev libsimdjson-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev
        libfmt-dev libspdlog-dev libhowardhinnant-date-dev tzdata zlib1g-dev libbrotli-dev libzstd-dev libcrypt-dev libgtest-dev
        libgmock-dev)
-test=(libbenchmark-dev node-llhttp curl valgrind)
+test=(libbenchmark-dev node-llhttp curl postgresql valgrind)
 sanitize=(clang-19 libclang-rt-19-dev llvm-19)
 bench=(nginx-light haproxy iproute2 openssl)
 
@@ -41,9 +41,9 @@ if [ "$(id -u)" -ne 0 ]; then
   }
   sudo=(sudo)
 fi
-# What is measured is not to be started as a service, too.
+# What tests and measurements start themselves is not to be started as a service, too.
 policy=/usr/sbin/policy-rc.d
-if [[ " $* " == *" bench "* && ! -e $policy ]]; then
+if [[ " $* " =~ " bench "|" test " && ! -e $policy ]]; then
   printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
   "${sudo[@]}" chmod 755 "$policy"
   trap '"${sudo[@]}" rm -f "$policy"' EXIT

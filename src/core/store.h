@@ -56,8 +56,8 @@ struct JournalPosition {
 //
 // Methods block. They are called from store and worker threads only. Thread-safe.
 //
-// Implemented by store/memory_store.h and store/sqlite_store.h. Both pass
-// the tests of store/store_contract.h; what those do not check is not promised.
+// Implemented by store/memory_store.h, store/sqlite_store.h and store/postgres_store.h. All of them
+// pass the tests of store/store_contract.h; what those do not check is not promised.
 //
 // Any method may fail with store_unavailable; one that writes may then have happened all the same.
 // A page fails with invalid_request if its cursor is not one that the same list has given.
@@ -156,8 +156,9 @@ class Store {
   // they are kept. Gives at most limits::differences_max rows' worth.
   [[nodiscard]] virtual Result<std::vector<Difference>> check() = 0;
 
-  // Removes entries of whole hours that began before `before`, at most `rows_max` of them, and says
-  // how many. No total changes: sums by hour and balances stay. A store may keep them nevertheless.
+  // Removes entries of whole hours that began before `before`, at most `rows_max` of them or, where
+  // months lie apart, a whole month; and says how many. No total changes: sums by hour and balances
+  // stay. A store may keep them nevertheless.
   [[nodiscard]] virtual Result<std::int64_t> forget_entries(WallTime before,
                                                             std::size_t rows_max) = 0;
 

@@ -14,18 +14,23 @@ std::int64_t checksum(const Migration& migration) noexcept {
   return crc32c(std::as_bytes(std::span{migration.up}));
 }
 
+// The table is made only if it is missing: who may not make tables may still ask.
 Result<Applied> applied(SqlConnection& connection) {
+  Applied found;
+  const auto read = [&] {
+    return connection.each("SELECT version, checksum FROM schema_migrations",
+                           [&found](const SqlRow& row) {
+                             found.emplace(static_cast<int>(row.integer(0)), row.integer(1));
+                           });
+  };
+  if (read()) return found;
   const Result<void> created = connection.run(
       "CREATE TABLE IF NOT EXISTS schema_migrations ("
       "version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum BIGINT NOT NULL, "
       "applied_at BIGINT NOT NULL)");
   if (!created) return std::unexpected(created.error());
-  Applied found;
-  const Result<void> read = connection.each(
-      "SELECT version, checksum FROM schema_migrations", [&found](const SqlRow& row) {
-        found.emplace(static_cast<int>(row.integer(0)), row.integer(1));
-      });
-  if (!read) return std::unexpected(read.error());
+  const Result<void> empty = read();
+  if (!empty) return std::unexpected(empty.error());
   return found;
 }
 
@@ -65,12 +70,20 @@ Result<void> step(SqlConnection& connection, const Migration& migration, bool is
 
 }  // namespace
 
-Result<void> migrate(SqlConnection& connection, std::span<const Migration> migrations, int version,
-                     WallTime now) {
+Result<int> schema_version(SqlConnection& connection, std::span<const Migration> migrations) {
   const Result<Applied> found = applied(connection);
   if (!found) return std::unexpected(found.error());
-  Result<void> done = check(*found, migrations);
-  int current = found->empty() ? 0 : found->rbegin()->first;
+  const Result<void> known = check(*found, migrations);
+  if (!known) return std::unexpected(known.error());
+  return found->empty() ? 0 : found->rbegin()->first;
+}
+
+Result<void> migrate(SqlConnection& connection, std::span<const Migration> migrations, int version,
+                     WallTime now) {
+  const Result<int> found = schema_version(connection, migrations);
+  if (!found) return std::unexpected(found.error());
+  Result<void> done;
+  int current = *found;
   while (done && current != version) {
     const bool is_up = current < version;
     const int next = is_up ? current + 1 : current;

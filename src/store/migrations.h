@@ -21,10 +21,14 @@ struct Migration {
 
 // All of them, in order. Generated from the files by the build.
 std::span<const Migration> sqlite_migrations() noexcept;
+std::span<const Migration> postgres_migrations() noexcept;
 
-// Brings the schema to `version`, up or down, each step in a transaction of its own. conflict: the
-// database was made by a newer relay-station, or a migration was edited after it was applied; the
-// detail says what to do.
+// Which steps the database has taken. conflict: it was made by a newer relay-station, or a
+// migration was edited after it was applied; the detail says what to do.
+Result<int> schema_version(SqlConnection& connection, std::span<const Migration> migrations);
+
+// Brings the schema to `version`, up or down, each step in a transaction of its own. conflict as
+// above. Nobody else may migrate at the same time.
 Result<void> migrate(SqlConnection& connection, std::span<const Migration> migrations, int version,
                      WallTime now);
 

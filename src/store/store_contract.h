@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "store/memory_store.h"
+#include "store/postgres_fixture.h"
+#include "store/postgres_store.h"
 #include "store/sqlite_store.h"
 #include "store/store_fixture.h"
 
@@ -41,12 +43,31 @@ inline std::unique_ptr<core::Store> open_sqlite_store(const std::filesystem::pat
   return SqliteStore::open(path, clock).value();
 }
 
+inline std::unique_ptr<core::Store> open_postgres_store(const std::filesystem::path&,
+                                                        const Clock& clock) {
+  return PostgresStore::open(postgres_server().url_of_new_schema(), clock).value();
+}
+
+// Past the store that was opened last, with which tests do what nobody else may.
+inline std::unique_ptr<SqlConnection> open_by_hand(OpenStore store,
+                                                   const std::filesystem::path& path) {
+  if (store == open_postgres_store) {
+    return PostgresConnection::open(postgres_server().url_of_last_schema()).value();
+  }
+  return std::make_unique<SqliteConnection>(
+      SqliteConnection::open(path, SqlConnection::Access::read_write).value());
+}
+
+inline auto every_sql_store() {
+  return testing::Values(open_sqlite_store, open_postgres_store);
+}
 inline auto every_store() {
-  return testing::Values(open_memory_store, open_sqlite_store);
+  return testing::Values(open_memory_store, open_sqlite_store, open_postgres_store);
 }
 
 inline std::string name_of_store(const testing::TestParamInfo<OpenStore>& info) {
-  return info.param == open_memory_store ? "Memory" : "Sqlite";
+  if (info.param == open_memory_store) return "Memory";
+  return info.param == open_sqlite_store ? "Sqlite" : "Postgres";
 }
 
 }  // namespace relay::store

@@ -1,0 +1,18 @@
+DROP TABLE audit;
+DROP TABLE admin_tokens;
+DROP TABLE tiers;
+DROP TABLE settings;
+DROP TABLE journal_positions;
+DROP TABLE usage_daily_all_models;
+DROP TABLE usage_daily;
+DROP TABLE usage_hourly_all_keys;
+DROP TABLE usage_hourly;
+DROP VIEW live_keys;
+DROP TABLE key_balances;
+DROP TABLE ledger;
+DROP SEQUENCE ledger_id;
+DROP TABLE key_tags;
+DROP TABLE api_keys;
+DROP FUNCTION tell_of_change();
+DROP FUNCTION forget_ledger_entries(BIGINT, BIGINT);
+DROP FUNCTION make_ledger_month(BIGINT);

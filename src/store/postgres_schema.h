@@ -1,0 +1,16 @@
+#pragma once
+
+#include "base/clock.h"
+#include "store/postgres.h"
+
+namespace relay::store {
+
+// Brings the schema of the database to `version`, or to the newest. Of several programs that try at
+// the same time one does, and the others wait. Takes as long as it takes. conflict: see migrate().
+Result<void> migrate_postgres(PostgresConnection& connection, WallTime now);
+Result<void> migrate_postgres(PostgresConnection& connection, int version, WallTime now);
+
+// conflict: the schema is not the newest that we know.
+Result<void> check_postgres_schema(PostgresConnection& connection);
+
+}  // namespace relay::store
