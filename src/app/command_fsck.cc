@@ -5,7 +5,7 @@
 #include "app/commands.h"
 #include "base/json_text.h"
 #include "base/limits.h"
-#include "store/sqlite_store.h"
+#include "store/open_store.h"
 
 namespace relay::app {
 namespace {
@@ -41,13 +41,8 @@ void print_text(const std::vector<core::Difference>& differences, const Terminal
 int run_fsck(const ConfigInputs& inputs, const FsckOptions& options, const Terminal& terminal) {
   const std::optional<LoadedConfig> loaded = load_or_explain(inputs, terminal);
   if (!loaded) return exit_bad_config;
-  const auto file = sqlite_file(loaded->config);
-  if (!file) {
-    fmt::print(terminal.err, "fsck checks the embedded store only.\n");
-    return exit_usage;
-  }
   const SystemClock clock;
-  const auto store = store::SqliteStore::open_to_read(*file, clock);
+  const auto store = store::open_store_to_read(store_url(loaded->config), clock);
   const auto differences = store ? (*store)->check() : std::unexpected<Error>(store.error());
   if (!differences) {
     fmt::print(terminal.err, "The store cannot be checked: {}\n", differences.error().detail);

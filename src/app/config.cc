@@ -3,6 +3,8 @@
 namespace relay::app {
 namespace {
 
+constexpr std::string_view sqlite_scheme = "sqlite:///";
+
 // Loopback and the private ranges (RFC 1918, RFC 4193).
 std::vector<AddressRange> local_ranges() {
   const auto v4 = [](std::uint8_t a, std::uint8_t b, int bits) {
@@ -39,12 +41,16 @@ Config::Config() {
   metrics.allow = local_ranges();
 }
 
+std::string store_url(const Config& config) {
+  if (!config.database_url.empty()) return std::string{config.database_url.reveal()};
+  return std::string{sqlite_scheme} +
+         (std::filesystem::path{config.data_dir} / "relay.db").string();
+}
+
 std::optional<std::filesystem::path> sqlite_file(const Config& config) {
-  static constexpr std::string_view scheme = "sqlite:///";
-  const std::string_view url = config.database_url.reveal();
-  if (url.empty()) return std::filesystem::path{config.data_dir} / "relay.db";
-  if (!url.starts_with(scheme)) return std::nullopt;
-  return std::filesystem::path{url.substr(scheme.size())};
+  const std::string url = store_url(config);
+  if (!url.starts_with(sqlite_scheme)) return std::nullopt;
+  return std::filesystem::path{url.substr(sqlite_scheme.size())};
 }
 
 std::vector<core::Tier> configured_tiers(const Config& config) {

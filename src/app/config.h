@@ -138,6 +138,9 @@ struct Config {
   LogOptions log;
 };
 
+// What store::open_store() is to open.
+std::string store_url(const Config& config);
+
 // Where the embedded store lies. None: the store is a PostgreSQL.
 std::optional<std::filesystem::path> sqlite_file(const Config& config);
 

@@ -11,7 +11,7 @@
 #include "claude/model_family.h"
 #include "claude/tokenizer.h"
 #include "core/allowance_view.h"
-#include "store/sqlite_store.h"
+#include "store/open_store.h"
 
 namespace relay::app {
 namespace {
@@ -22,7 +22,6 @@ namespace fs = std::filesystem;
 // something must not be taken and ignored.
 Result<void> check_version(const Config& config) {
   std::string_view missing;
-  if (!sqlite_file(config)) missing = "a DATABASE_URL other than sqlite:///PATH";
   if (!config.redis_url.empty()) missing = "REDIS_URL";
   if (missing.empty()) return {};
   return std::unexpected(Error{.code = ErrorCode::invalid_request,
@@ -87,8 +86,7 @@ Result<std::unique_ptr<Station>> Station::open(const Config& config, const Stati
                                                const Clock& clock) {
   const Result<void> possible = check_version(config);
   if (!possible) return std::unexpected(possible.error());
-  Result<std::unique_ptr<store::SqliteStore>> store =
-      store::SqliteStore::open(*sqlite_file(config), clock);
+  Result<std::unique_ptr<core::Store>> store = store::open_store(store_url(config), clock);
   if (!store) return std::unexpected(store.error());
   Result<store::JournalDirectory> journals =
       store::JournalDirectory::open(fs::path{config.data_dir} / "journal");
