@@ -12,7 +12,7 @@ std::unexpected<Error> cannot_make(const std::filesystem::path& path, int error)
   const bool is_full = error == ENOSPC || error == EDQUOT || error == EFBIG;
   errno = error;
   return system_failure(is_full ? ErrorCode::overloaded : ErrorCode::store_unavailable,
-                        "make " + path.string());
+                        (is_full ? "the disk is full: make " : "make ") + path.string());
 }
 
 }  // namespace

@@ -53,6 +53,11 @@ struct Bind {
   }
 };
 
+// Of the shared memory beside the database, SQLite says "disk I/O error".
+bool is_out_of_room(int code) noexcept {
+  return code == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE;
+}
+
 }  // namespace
 
 void SqliteConnection::Close::operator()(sqlite3* database) const noexcept {
@@ -136,9 +141,10 @@ std::unexpected<Error> SqliteConnection::last_failure(const char* sql) const {
   const int code = sqlite3_extended_errcode(database_.get());
   const bool is_conflict = code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY;
   const std::string statement = std::string{sql}.substr(0, 60);
+  const std::string what =
+      is_out_of_room(code) ? "the disk is full" : sqlite3_errmsg(database_.get());
   return failure(is_conflict ? ErrorCode::conflict : ErrorCode::store_unavailable,
-                 std::string{sqlite3_errmsg(database_.get())} + " (SQLite " + std::to_string(code) +
-                     ") in: " + statement);
+                 what + " (SQLite " + std::to_string(code) + ") in: " + statement);
 }
 
 }  // namespace relay::store

@@ -14,8 +14,10 @@ Result<SqliteConnection> open_writer(const std::filesystem::path& path, WallTime
       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;"
       "PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864");
   if (done) done = migrate(*writer, sqlite_migrations(), now);
-  if (!done) return std::unexpected(done.error());
-  return writer;
+  if (done) return writer;
+  Error error = done.error();
+  error.detail = path.string() + ": " + error.detail;
+  return std::unexpected(std::move(error));
 }
 
 // Its cache holds what reports read again and again. Not mapped: a disk that fails would kill us.
