@@ -1,7 +1,9 @@
 #include "store/file.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
@@ -48,6 +50,13 @@ Result<File> lock_file(const std::filesystem::path& path, const std::string& wha
     [[maybe_unused]] const ssize_t written = ::pwrite(file->get(), holder.data(), holder.size(), 0);
   }
   return file;
+}
+
+void write_in_place(const File& file) noexcept {
+  int flags = 0;
+  if (::ioctl(file.get(), FS_IOC_GETFLAGS, &flags) != 0) return;
+  flags |= FS_NOCOW_FL;
+  (void)::ioctl(file.get(), FS_IOC_SETFLAGS, &flags);
 }
 
 Result<void> sync_directory(const std::filesystem::path& directory) {

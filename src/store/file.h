@@ -33,6 +33,11 @@ Result<File> open_private_file(const std::filesystem::path& path);
 // x.db") makes the message say so.
 Result<File> lock_file(const std::filesystem::path& path, const std::string& what);
 
+// Asks btrfs not to copy on write what is in `file`, which is empty yet and will be mapped: else a
+// store to memory needs room on the disk, every time, and ends the process when there is none.
+// Other file systems do without.
+void write_in_place(const File& file) noexcept;
+
 // Makes what was created in or removed from `directory` outlast a loss of power.
 Result<void> sync_directory(const std::filesystem::path& directory);
 

@@ -22,6 +22,7 @@ Result<std::unique_ptr<JournalSegment>> JournalSegment::create(const std::filesy
                                                                const JournalDisk& disk) {
   const File file{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
   if (file.get() < 0) return cannot_make(path, errno);
+  write_in_place(file);
   void* memory = MAP_FAILED;
   int error = disk.allocate(file.get(), 0, static_cast<off_t>(bytes));
   if (error == 0) {

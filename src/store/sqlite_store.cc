@@ -20,6 +20,15 @@ Result<SqliteConnection> open_writer(const std::filesystem::path& path, WallTime
   return std::unexpected(std::move(error));
 }
 
+// Of what SQLite keeps beside a database in WAL mode, this is mapped. It takes a file that is
+// there. No connection may be open: to close a file gives up the process's locks on it.
+Result<void> prepare_shared_memory(std::filesystem::path database) {
+  const Result<File> shared = open_private_file(database += "-shm");
+  if (!shared) return std::unexpected(shared.error());
+  write_in_place(*shared);
+  return {};
+}
+
 // Its cache holds what reports read again and again. Not mapped: a disk that fails would kill us.
 Result<SqliteConnection> open_reader(const std::filesystem::path& path) {
   auto reader = SqliteConnection::open(path, SqliteConnection::Access::read_only);
@@ -40,6 +49,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
   // SQLite gives its other files the mode of this one. It holds the hashes of keys.
   const Result<File> created = open_private_file(path);
   if (!created) return std::unexpected(created.error());
+  const Result<void> prepared = prepare_shared_memory(path);
+  if (!prepared) return std::unexpected(prepared.error());
 
   std::unique_ptr<SqliteStore> store{new SqliteStore{*std::move(lock), clock}};
   Result<SqliteConnection> writer = open_writer(path, clock.wall());
