@@ -172,6 +172,7 @@ inline constexpr auto last_words_max = 1s;  // and for the rest to be told that 
 // The journal and the ledger.
 inline constexpr std::size_t journal_segment_bytes = 16 * mib;
 inline constexpr std::size_t journal_backlog_bytes_max = 256 * mib;  // Not yet in the store.
+inline constexpr std::size_t fault_watches_max = 256;  // Mapped segments of all journals.
 inline constexpr auto journal_sync_interval = 100ms;
 inline constexpr auto progress_mark_interval = 2s;
 inline constexpr std::size_t progress_mark_bytes = 16 * kib;

@@ -4,6 +4,7 @@
 #include <linux/fs.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
@@ -26,6 +27,16 @@ std::string holder_of(int descriptor) {
 
 File::~File() {
   if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<MappedMemory> MappedMemory::map(const File& file, std::size_t bytes) {
+  void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+  if (memory == MAP_FAILED) return system_failure(ErrorCode::store_unavailable, "map a file");
+  return MappedMemory{{static_cast<std::byte*>(memory), bytes}};
+}
+
+MappedMemory::~MappedMemory() {
+  if (!bytes_.empty()) ::munmap(bytes_.data(), bytes_.size());
 }
 
 Result<File> open_private_file(const std::filesystem::path& path) {

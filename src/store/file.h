@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <span>
 #include <utility>
 
 #include "base/result.h"
@@ -23,6 +25,26 @@ class File {
 
  private:
   int descriptor_ = -1;
+};
+
+// The owner of memory that stands for the beginning of a file.
+class MappedMemory {
+ public:
+  // store_unavailable.
+  static Result<MappedMemory> map(const File& file, std::size_t bytes);
+  MappedMemory(MappedMemory&& other) noexcept : bytes_{std::exchange(other.bytes_, {})} {}
+  MappedMemory& operator=(MappedMemory&& other) noexcept {
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+  ~MappedMemory();
+
+  [[nodiscard]] std::span<std::byte> bytes() const noexcept { return bytes_; }
+
+ private:
+  explicit MappedMemory(std::span<std::byte> bytes) noexcept : bytes_{bytes} {}
+
+  std::span<std::byte> bytes_;
 };
 
 // Opens `path` for reading and writing, creating it for its owner alone. store_unavailable.

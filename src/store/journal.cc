@@ -18,6 +18,9 @@ using core::LedgerSlot;
 
 // Segments that failed to sync and still wait for their last exchange may exist beside the others.
 constexpr std::size_t failed_segments_max = 2;
+static_assert(limits::fault_watches_max >=
+              limits::loops_max * (1 + failed_segments_max) +
+                  limits::journal_backlog_bytes_max / limits::journal_segment_bytes);
 
 std::uint64_t random_id() noexcept {
   std::array<std::uint8_t, sizeof(std::uint64_t)> bytes;
@@ -36,7 +39,7 @@ struct Journal::Part {
   enum class State : std::uint8_t {
     absent,  // The keeper may make one.
     usable,
-    failed,  // Not synced: no new exchanges.
+    failed,  // Not synced, or lost pages: no new exchanges.
     done,    // Failed, and the loop will not touch it again: the keeper may remove it.
   };
   std::atomic<State> state = State::absent;
@@ -75,20 +78,20 @@ JournalSlot& Journal::slot_at(std::uint32_t place) const noexcept {
 
 Result<LedgerSlot> Journal::open(const LedgerEntry& begun) {
   reclaim();
-  Part* const part = part_with_room();
-  if (part == nullptr) {
-    return std::unexpected(Error{.code = ErrorCode::overloaded,
-                                 .origin = Origin::store,
-                                 .message = "too many requests are waiting to be recorded",
-                                 .detail = "the journal has no free slot",
-                                 .retry_after = limits::retry_after_least});
+  for (Part* part = part_with_room(); part != nullptr; part = part_with_room()) {
+    const std::uint32_t place = part->free.back();
+    const std::uint64_t opened = opened_.load(std::memory_order_relaxed) + 1;
+    write_begin(slot_at(place), id_, opened, begun);
+    if (part->segment->has_lost_pages()) continue;  // It would not outlive us.
+    part->free.pop_back();
+    opened_.store(opened, std::memory_order_relaxed);
+    return LedgerSlot{place};
   }
-  const std::uint32_t place = part->free.back();
-  part->free.pop_back();
-  const std::uint64_t opened = opened_.load(std::memory_order_relaxed) + 1;
-  opened_.store(opened, std::memory_order_relaxed);
-  write_begin(slot_at(place), id_, opened, begun);
-  return LedgerSlot{place};
+  return std::unexpected(Error{.code = ErrorCode::overloaded,
+                               .origin = Origin::store,
+                               .message = "too many requests are waiting to be recorded",
+                               .detail = "the journal has no free slot",
+                               .retry_after = limits::retry_after_least});
 }
 
 void Journal::mark(LedgerSlot slot, const LedgerEntry& so_far) noexcept {
@@ -119,7 +122,8 @@ Journal::Part* Journal::part_with_room() noexcept {
     if (state == Part::State::failed && part.free.size() == segment_slots_) {
       part.state.store(Part::State::done, std::memory_order_release);
     }
-    if (state == Part::State::usable && !part.free.empty() && found == nullptr) found = &part;
+    if (found != nullptr || state != Part::State::usable || part.free.empty()) continue;
+    if (!part.segment->has_lost_pages()) found = &part;  // Else sync() will find that it failed.
   }
   return found;
 }

@@ -64,8 +64,8 @@ class Journal final : public core::Ledger {
   // The next `count` entries are in the store: their slots may be used again.
   void release(std::size_t count) noexcept;
 
-  // For the keeper. A segment that could not be synced gets no new exchanges and goes when its last
-  // one is in the store.
+  // For the keeper. A segment that could not be synced, or written, gets no new exchanges and goes
+  // when its last one is in the store.
   Result<void> sync();
   // Makes another segment before the last slot is taken, and removes those that are done with.
   Result<void> keep_room();

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include "store/file.h"
 #include "store/store_error.h"
 
 namespace relay::store {
@@ -20,36 +19,47 @@ std::unexpected<Error> cannot_make(const std::filesystem::path& path, int error)
 Result<std::unique_ptr<JournalSegment>> JournalSegment::create(const std::filesystem::path& path,
                                                                std::size_t bytes,
                                                                const JournalDisk& disk) {
-  const File file{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+  File file{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
   if (file.get() < 0) return cannot_make(path, errno);
-  write_in_place(file);
-  void* memory = MAP_FAILED;
-  int error = disk.allocate(file.get(), 0, static_cast<off_t>(bytes));
-  if (error == 0) {
-    memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
-    if (memory == MAP_FAILED) error = errno;
-  }
-  if (error != 0) {
-    ::unlink(path.c_str());
-    return cannot_make(path, error);
-  }
-  // Where it can, the kernel finds pages and blocks now and not while an exchange waits.
-  (void)::madvise(memory, bytes, MADV_POPULATE_WRITE);
-  std::unique_ptr<JournalSegment> segment{new JournalSegment{
-      path, {static_cast<JournalSlot*>(memory), bytes / sizeof(JournalSlot)}, disk}};
-  const Result<void> synced = sync_directory(path.parent_path());
-  if (!synced) {
-    segment->remove_file();
-    return std::unexpected(synced.error());
-  }
+  auto segment = fill(path, std::move(file), bytes, disk);
+  if (!segment) ::unlink(path.c_str());
   return segment;
 }
 
-JournalSegment::~JournalSegment() {
-  ::munmap(slots_.data(), slots_.size_bytes());
+Result<std::unique_ptr<JournalSegment>> JournalSegment::fill(const std::filesystem::path& path,
+                                                             File file, std::size_t bytes,
+                                                             const JournalDisk& disk) {
+  write_in_place(file);
+  const int error = disk.allocate(file.get(), 0, static_cast<off_t>(bytes));
+  if (error != 0) return cannot_make(path, error);
+  Result<MappedMemory> memory = MappedMemory::map(file, bytes);
+  if (!memory) return std::unexpected(memory.error());
+  // Where it can, the kernel finds pages and blocks now and not while an exchange waits.
+  (void)::madvise(memory->bytes().data(), bytes, MADV_POPULATE_WRITE);
+  Result<FaultWatch> watch = FaultWatch::begin(memory->bytes(), file.get());
+  if (!watch) return std::unexpected(watch.error());
+  const Result<void> synced = sync_directory(path.parent_path());
+  if (!synced) return std::unexpected(synced.error());
+  return std::unique_ptr<JournalSegment>{
+      new JournalSegment{path, std::move(file), *std::move(memory), *std::move(watch), disk}};
+}
+
+JournalSegment::JournalSegment(std::filesystem::path path, File file, MappedMemory memory,
+                               FaultWatch watch, const JournalDisk& disk)
+    : path_{std::move(path)},
+      file_{std::move(file)},
+      memory_{std::move(memory)},
+      slots_{reinterpret_cast<JournalSlot*>(memory_.bytes().data()),
+             memory_.bytes().size() / sizeof(JournalSlot)},
+      watch_{std::move(watch)},
+      disk_{disk} {
 }
 
 Result<void> JournalSegment::sync() {
+  if (has_lost_pages()) {
+    return failure(ErrorCode::store_unavailable,
+                   "write " + path_.string() + ": no room, or a failing disk");
+  }
   if (disk_.sync(slots_.data(), slots_.size_bytes(), MS_SYNC) != 0) {
     return system_failure(ErrorCode::store_unavailable, "sync " + path_.string());
   }

@@ -5,6 +5,7 @@
 #include <malloc.h>
 
 #include <cerrno>
+#include <fstream>
 
 #include "core/reservation.h"
 #include "store/journal_directory.h"
@@ -62,6 +63,20 @@ struct JournalTest : testing::Test {
     std::vector<LedgerEntry> entries;
     journal->collect(entries, entries_max);
     return entries;
+  }
+  // Puts memory without a file behind it where the journal has mapped its first one.
+  void lose_first_page() const {
+    std::ifstream maps{"/proc/self/maps"};
+    std::uintptr_t begin = 0;
+    for (std::string line; begin == 0 && std::getline(maps, line);) {
+      if (line.contains(directory.path().string())) begin = std::stoull(line, nullptr, 16);
+    }
+    ASSERT_NE(begin, 0u);
+    const File empty = open_private_file(directory.path() / "empty").value();
+    std::filesystem::remove(directory.path() / "empty");
+    ASSERT_NE(::mmap(reinterpret_cast<void*>(begin), small_segment, PROT_READ | PROT_WRITE,
+                     MAP_SHARED | MAP_FIXED, empty.get(), 0),
+              MAP_FAILED);
   }
   std::size_t files() const {
     const std::filesystem::directory_iterator all{directory.path()};
@@ -187,6 +202,36 @@ TEST_F(JournalTest, TakesANewFileAfterAFailedSyncAndDropsTheOldWhenItIsDoneWith)
   exchange(3);
   ASSERT_TRUE(journal->keep_room());
   EXPECT_EQ(files(), 1u);
+}
+
+// As on a full disk that copies on write: a store to memory meets a page without a block.
+TEST_F(JournalTest, BeginsNothingOnAPageThatCannotBeWrittenAndLosesNothing) {
+  const LedgerSlot live = open();
+  lose_first_page();
+  EXPECT_EQ(journal->open(entry(2, KeyId{1})).error().code, ErrorCode::overloaded);
+  EXPECT_EQ(journal->entries_open(), 1u);
+  EXPECT_FALSE(journal->sync());
+  ASSERT_TRUE(journal->keep_room());
+  EXPECT_TRUE(journal->sync()) << "the new file";
+
+  exchange(2);
+  journal->mark(live, owing({.input = 5}));
+  journal->close(live, entry(1, KeyId{1}, {.input = 6}));
+  ASSERT_EQ(collect().size(), 2u);
+  EXPECT_EQ(collect()[1].usage.input, 6);
+  journal->release(2);
+  exchange(3);
+  ASSERT_TRUE(journal->keep_room());
+  EXPECT_EQ(files(), 1u);
+}
+
+TEST_F(JournalTest, SettlesWhatIsOpenOnAPageThatCannotBeWritten) {
+  const LedgerSlot live = open();
+  lose_first_page();
+  journal->close(live, entry(1, KeyId{1}, {.input = 6}));
+  ASSERT_EQ(collect().size(), 1u);
+  EXPECT_TRUE(same(collect()[0], entry(1, KeyId{1}, {.input = 6})));
+  EXPECT_FALSE(journal->open(entry(2, KeyId{1})));
 }
 
 TEST_F(JournalTest, RecoversWhenTheDiskDoesHoweverOftenItFailed) {
