@@ -54,8 +54,7 @@ Routes::Routes(std::vector<Route> routes) : routes_{std::move(routes)} {
     }
   }
   // Exact ones first.
-  std::ranges::stable_partition(paths_,
-                                [](const Path& path) { return !path.pattern.contains('{'); });
+  std::ranges::partition(paths_, [](const Path& path) { return !path.pattern.contains('{'); });
 }
 
 const Routes::Path* Routes::path_of(std::string_view path) const noexcept {

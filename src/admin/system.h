@@ -37,7 +37,7 @@ struct ConfigLine {
 struct SystemView {
   std::string version;
   std::chrono::seconds uptime{};
-  std::string store_kind;  // "sqlite"
+  std::string store_kind;  // "sqlite", "postgresql".
   std::int64_t store_bytes = 0;
   std::string migration;  // The newest one that was applied.
   std::int64_t journal_backlog_entries = 0;

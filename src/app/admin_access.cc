@@ -5,7 +5,7 @@
 #include "admin/admin_api.h"
 #include "app/local_client.h"
 #include "app/price_directory.h"
-#include "store/sqlite_store.h"
+#include "store/open_store.h"
 
 namespace relay::app {
 namespace {
@@ -97,16 +97,14 @@ Result<std::unique_ptr<AdminAccess>> open_admin_access(const Config& config,
                                                        const Secret& secret_key,
                                                        const Clock& clock) {
   const auto& listeners = config.admin.bind.empty() ? config.listen : config.admin.bind;
-  if (const auto file = sqlite_file(config)) {
-    auto store = store::SqliteStore::open(*file, clock);
-    if (store) {
-      auto own = std::make_unique<OwnStore>(*std::move(store), config, secret_key, clock);
-      const Result<void> opened = own->open(config, clock);
-      if (!opened) return std::unexpected(opened.error());
-      return own;
-    }
-    if (store.error().code != ErrorCode::conflict) return std::unexpected(store.error());
+  auto store = store::open_store(store_url(config), clock);
+  if (store) {
+    auto own = std::make_unique<OwnStore>(*std::move(store), config, secret_key, clock);
+    const Result<void> opened = own->open(config, clock);
+    if (!opened) return std::unexpected(opened.error());
+    return own;
   }
+  if (store.error().code != ErrorCode::conflict) return std::unexpected(store.error());
   return std::make_unique<RunningRelay>(reachable(listeners.front()), secret_key, clock);
 }
 

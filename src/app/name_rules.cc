@@ -4,6 +4,7 @@
 
 #include "app/url.h"
 #include "base/utf8.h"
+#include "store/postgres_url.h"
 
 namespace relay::app {
 namespace {
@@ -54,7 +55,7 @@ bool is_public_url(std::string_view text) {
 }
 
 bool is_database_url(std::string_view text) {
-  return text.empty() || begins_with_any(text, {"sqlite:///", "postgres://", "postgresql://"});
+  return text.empty() || text.starts_with("sqlite:///") || store::postgres_url(text);
 }
 
 bool is_redis_url(std::string_view text) {

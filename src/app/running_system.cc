@@ -72,13 +72,14 @@ std::vector<admin::UpstreamView> RunningSystem::upstreams() {
 admin::SystemView RunningSystem::view() {
   using std::chrono::seconds;
   const auto file = sqlite_file(parts_.config);
-  const store::Migration& newest = store::sqlite_migrations().back();
+  const store::Migration& newest =
+      (file ? store::sqlite_migrations() : store::postgres_migrations()).back();
   const std::optional<store::LedgerWriter>& writer = parts_.writer;
   const auto written = writer ? writer->counters().entries_written.load() : 0;
   return {
       .version = std::string{version()},
       .uptime = std::chrono::floor<seconds>(parts_.clock.now() - started_),
-      .store_kind = "sqlite",
+      .store_kind = file ? "sqlite" : "postgresql",
       .store_bytes = file ? bytes_of(*file) : 0,
       .migration = fmt::format("{:04} {}", newest.version, newest.name),
       .journal_backlog_entries = writer ? static_cast<std::int64_t>(writer->backlog_entries()) : 0,

@@ -172,6 +172,16 @@ Result<void> Station::open_store() {
   return directory_.open();
 }
 
+// Somebody else has changed what is in the store: another relay, or a command.
+void Station::follow(const std::string& table) {
+  const Result<void> keys = directory_.refresh();
+  const Result<void> prices = price_directory_.refresh();
+  if (keys && prices) return;
+  const Error& error = keys ? prices.error() : keys.error();
+  log_warning("A change of " + (table.empty() ? "the store" : table) +
+              " is not in force yet: " + error.message + " " + error.detail);
+}
+
 // One for each loop. Each has an equal share of what may wait for the store.
 Result<void> Station::make_journals() {
   const std::size_t loops = loop_share_->loops;
@@ -210,6 +220,8 @@ Result<Station::Ports> Station::start() {
     if (!for_operators) return std::unexpected(for_operators.error());
     loops_.push_back(std::move(loop));
   }
+  changes_ = store::listen_for_changes(store_url(config_),
+                                       [this](const std::string& table) { follow(table); });
   for (const auto& loop : loops_) loop->start();
   is_running_ = true;
   return ports;
@@ -239,6 +251,7 @@ void Station::stop(TimePoint deadline) {
   for (const auto& loop : loops_) loop->join();
   workers_.reset();  // Before the loops that its jobs report to.
   loops_.clear();
+  changes_.reset();
   retention_.reset();
   writer_->stop(clock_.now() + limits::ledger_stop_max);
   is_running_ = false;

@@ -13,6 +13,7 @@
 #include "app/price_directory.h"
 #include "app/running_system.h"
 #include "app/secrets.h"
+#include "store/change_listener.h"
 #include "store/journal_directory.h"
 #include "store/ledger_writer.h"
 #include "store/retention.h"
@@ -54,6 +55,7 @@ class Station {
   Station(const Config& config, const StationSecrets& secrets, const Clock& clock,
           std::unique_ptr<core::Store> store, store::JournalDirectory journals);
   Result<void> open_store();
+  void follow(const std::string& table);
   void watch_metrics();
   void watch_keys();
   Result<void> make_journals();
@@ -72,6 +74,7 @@ class Station {
   std::vector<std::unique_ptr<store::Journal>> journals_;
   std::optional<store::LedgerWriter> writer_;
   std::optional<store::Retention> retention_;
+  std::unique_ptr<store::ChangeListener> changes_;  // Of others; last, as it calls us.
 
   core::PriceBook prices_;
   PriceDirectory price_directory_;
