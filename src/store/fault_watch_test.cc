@@ -9,6 +9,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/limits.h"
 #include "store/file.h"
 #include "store/store_fixture.h"
 
