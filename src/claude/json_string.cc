@@ -2,8 +2,9 @@
 
 #ifdef __x86_64__
 #include <immintrin.h>
-#include <sys/platform/x86.h>
 #endif
+
+#include <simdjson.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -48,11 +49,15 @@ __attribute__((target("avx2"))) Places find_specials_avx2(const char* at) noexce
   return specials;
 }
 
-// As the C library sees the processor, so that GLIBC_TUNABLES can hide what it has: counts of
-// instructions must not depend on the machine.
-Places (*const find_specials_in_64)(const char*) noexcept = CPU_FEATURE_ACTIVE(AVX2)
-                                                                ? find_specials_avx2
-                                                                : find_specials_sse2;
+// As simdjson sees the processor, so that SIMDJSON_FORCE_IMPLEMENTATION can hide what it has:
+// counts of instructions must not depend on the machine.
+bool has_avx2() {
+  const std::string name = simdjson::get_active_implementation()->name();
+  return name == "haswell" || name == "icelake";
+}
+
+Places (*const find_specials_in_64)(const char*) noexcept = has_avx2() ? find_specials_avx2
+                                                                       : find_specials_sse2;
 
 #endif
 
