@@ -20,8 +20,8 @@ constexpr NameSet never_upstream{
     // They would make another request of it.
     "x-http-method"sv, "x-http-method-override"sv, "x-method-override"sv, "x-rewrite-url"sv};
 
-constexpr std::array never_upstream_prefixes = {"proxy-"sv,   "x-forwarded"sv, "cf-"sv,
-                                                "x-envoy-"sv, "x-original-"sv, "x-relay-"sv};
+constexpr PrefixSet never_upstream_prefixes{"proxy-"sv,   "x-forwarded"sv, "cf-"sv,
+                                            "x-envoy-"sv, "x-original-"sv, "x-relay-"sv};
 
 constexpr NameSet known_upstream{"accept"sv,
                                  "accept-encoding"sv,
@@ -37,7 +37,7 @@ constexpr NameSet known_upstream{"accept"sv,
                                  "if-modified-since"sv,
                                  "if-unmodified-since"sv};
 
-constexpr std::array known_upstream_prefixes = {"anthropic-"sv, "x-stainless-"sv, "x-claude-"sv};
+constexpr PrefixSet known_upstream_prefixes{"anthropic-"sv, "x-stainless-"sv, "x-claude-"sv};
 
 constexpr NameSet never_to_client{
     // Written anew, or by us alone.
@@ -54,19 +54,19 @@ constexpr NameSet never_to_client{
     // Orders to a proxy in front of us.
     "x-sendfile"sv, "x-lighttpd-send-file"sv, "x-reproxy-url"sv};
 
-constexpr std::array never_to_client_prefixes = {"proxy-"sv, "x-accel-"sv};
+constexpr PrefixSet never_to_client_prefixes{"proxy-"sv, "x-accel-"sv};
 
 }  // namespace
 
 bool passes_upstream(std::string_view name, ForwardHeaders unknown) noexcept {
   if (name.find('_') != std::string_view::npos) return false;
-  if (never_upstream.contains(name) || begins_with_any(never_upstream_prefixes, name)) return false;
+  if (never_upstream.contains(name) || never_upstream_prefixes.begin(name)) return false;
   return unknown == ForwardHeaders::denylist || known_upstream.contains(name) ||
-         begins_with_any(known_upstream_prefixes, name);
+         known_upstream_prefixes.begin(name);
 }
 
 bool passes_to_client(std::string_view name) noexcept {
-  return !never_to_client.contains(name) && !begins_with_any(never_to_client_prefixes, name);
+  return !never_to_client.contains(name) && !never_to_client_prefixes.begin(name);
 }
 
 }  // namespace relay::http

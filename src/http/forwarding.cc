@@ -1,11 +1,10 @@
 #include "http/forwarding.h"
 
-#include <fmt/format.h>
-
 #include <cassert>
 #include <charconv>
 
-#include "http/name_set.h"
+#include "base/put.h"
+#include "http/line_copier.h"
 #include "http/redactor.h"
 #include "http/target.h"
 #include "http/token_list.h"
@@ -14,10 +13,6 @@ namespace relay::http {
 namespace {
 
 using std::string_view_literals::operator""sv;
-
-void append_field(std::string_view name, std::string_view value, std::string& out) {
-  out.append(name).append(": ").append(value).append("\r\n");
-}
 
 // The fields that Connection names: they were meant for the sender's connection only. Most messages
 // name none, and then a field costs nothing to check.
@@ -52,26 +47,43 @@ bool shows_bearer_only(const Fields& fields) noexcept {
   return !fields.find("x-api-key") && fields.find("authorization");
 }
 
-void append_credential(const RequestHead& request, const UpstreamTarget& target, std::string& out) {
+char* put_credential(char* to, const RequestHead& request, const UpstreamTarget& target) noexcept {
   const bool is_bearer =
       target.scheme == CredentialScheme::bearer ||
       (target.scheme == CredentialScheme::same_as_client && shows_bearer_only(request.fields));
-  out.append(is_bearer ? "authorization: Bearer " : "x-api-key: ")
-      .append(target.credential)
-      .append("\r\n");
+  to = put(to, is_bearer ? "authorization: Bearer " : "x-api-key: ");
+  return put(put(to, target.credential), "\r\n");
 }
 
 bool usually_has_body(Method method) noexcept {
   return method == Method::post || method == Method::put || method == Method::patch;
 }
 
-void append_framing(Method method, BodyFraming body, std::string& out) {
+char* put_framing(char* to, Method method, BodyFraming body) noexcept {
   assert(body.kind != Framing::until_close && "a request cannot end with its connection");
-  if (body.kind == Framing::chunked) {
-    out += "transfer-encoding: chunked\r\n";
-  } else if (body.length > 0 || usually_has_body(method)) {
-    fmt::format_to(std::back_inserter(out), "content-length: {}\r\n", body.length);
+  if (body.kind == Framing::chunked) return put(to, "transfer-encoding: chunked\r\n");
+  if (body.length == 0 && !usually_has_body(method)) return to;
+  return put(put_number(put(to, "content-length: "), body.length), "\r\n");
+}
+
+char* put_request_line(char* to, const RequestHead& request,
+                       const UpstreamTarget& target) noexcept {
+  to = put(put(to, to_string(request.method)), " ");
+  to = put_joined_target(to, target.base_path, request.target);
+  return put(to, " HTTP/1.1\r\n");
+}
+
+// The fields that may pass.
+char* put_fields(char* to, const Fields& fields, const UpstreamTarget& target) noexcept {
+  const Nominations nominations{fields};
+  LineCopier copier{fields, to};
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const std::string_view name = fields[i].name;
+    if (!passes_upstream(name, target.forward_headers)) continue;
+    if (target.wants_identity && same_name(name, "accept-encoding")) continue;
+    if (!nominations.contain(name)) copier.pass(i);
   }
+  return copier.end();
 }
 
 std::string_view without_default_port(std::string_view host) noexcept {
@@ -112,16 +124,13 @@ std::string_view relative_location(std::string_view location, const AnswerPolicy
   return is_path ? path : location;
 }
 
-void append_masked(FieldView field, std::string_view credential, std::string& out) {
-  if (credential.empty() || field.value.find(credential) == std::string_view::npos) {
-    append_field(field.name, field.value, out);
-    return;
-  }
-  std::string masked;
+// Of the same length as the value.
+std::string masked(std::string_view value, std::string_view credential) {
+  std::string text;
   Redactor redactor{credential};
-  redactor.redact(field.value, masked);
-  redactor.finish(masked);
-  append_field(field.name, masked, out);
+  redactor.redact(value, text);
+  redactor.finish(text);
+  return text;
 }
 
 bool is_ratelimit_field(std::string_view name) noexcept {
@@ -129,41 +138,61 @@ bool is_ratelimit_field(std::string_view name) noexcept {
   return same_name(name.substr(0, prefix.size()), prefix);
 }
 
+bool is_location(std::string_view name) noexcept {
+  return same_name(name, "location") || same_name(name, "content-location");
+}
+
+// The fields that the client may see.
+char* put_answer_fields(char* to, const AnswerHead& answer, const AnswerPolicy& policy) {
+  const Nominations nominations{answer.fields};
+  const bool is_stream = is_event_stream(answer);
+  LineCopier copier{answer.fields, to};
+  for (std::size_t i = 0; i < answer.fields.size(); ++i) {
+    const auto [name, value] = answer.fields[i];
+    if (!passes_to_client(name) || nominations.contain(name)) continue;
+    if (policy.ratelimit_fields != RateLimitFields::pass && is_ratelimit_field(name)) continue;
+    if (is_stream && same_name(name, "cache-control")) continue;
+    const std::string_view shown = is_location(name) ? relative_location(value, policy) : value;
+    if (!policy.credential.empty() && shown.contains(policy.credential)) {
+      copier.pass_as({name, masked(shown, policy.credential)});
+    } else if (shown.size() < value.size()) {
+      copier.pass_as({name, shown});
+    } else {
+      copier.pass(i);
+    }
+  }
+  return copier.end();
+}
+
 }  // namespace
 
 void write_upstream_head(const RequestHead& request, const UpstreamTarget& target, BodyFraming body,
                          std::string& out) {
-  out.append(to_string(request.method)).append(" ");
-  join_target(target.base_path, request.target, out);
-  out += " HTTP/1.1\r\n";
-  append_field("host", target.host, out);
-  append_credential(request, target, out);
-
-  const Nominations nominations{request.fields};
-  for (const FieldView field : request.fields) {
-    if (!passes_upstream(field.name, target.forward_headers)) continue;
-    if (target.wants_identity && same_name(field.name, "accept-encoding")) continue;
-    if (!nominations.contain(field.name)) append_field(field.name, field.value, out);
-  }
-  if (target.wants_identity) out += "accept-encoding: identity\r\n";
-  append_framing(request.method, body, out);
-  out += "\r\n";
+  constexpr std::size_t fixed_bytes = 192;  // All that is neither of the request nor the target.
+  const std::size_t before = out.size();
+  const std::size_t room = fixed_bytes + target.base_path.size() + request.target.size() +
+                           target.host.size() + target.credential.size() +
+                           request.fields.line_bytes_max();
+  out.resize_and_overwrite(before + room, [&](char* memory, std::size_t) {
+    char* to = put_request_line(memory + before, request, target);
+    to = put(put(put(to, "host: "), target.host), "\r\n");
+    to = put_credential(to, request, target);
+    to = put_fields(to, request.fields, target);
+    if (target.wants_identity) to = put(to, "accept-encoding: identity\r\n");
+    to = put(put_framing(to, request.method, body), "\r\n");
+    return to - memory;
+  });
 }
 
 void append_answer_fields(const AnswerHead& answer, const AnswerPolicy& policy, ResponseHead& out) {
-  const Nominations nominations{answer.fields};
-  const bool is_stream = is_event_stream(answer);
-  for (FieldView field : answer.fields) {
-    if (!passes_to_client(field.name) || nominations.contain(field.name)) continue;
-    if (policy.ratelimit_fields != RateLimitFields::pass && is_ratelimit_field(field.name))
-      continue;
-    if (is_stream && same_name(field.name, "cache-control")) continue;
-    if (same_name(field.name, "location") || same_name(field.name, "content-location")) {
-      field.value = relative_location(field.value, policy);
-    }
-    append_masked(field, policy.credential, out.fields);
-  }
-  if (is_stream) out.fields += "cache-control: no-store\r\nx-accel-buffering: no\r\n";
+  constexpr std::string_view of_a_stream = "cache-control: no-store\r\nx-accel-buffering: no\r\n";
+  const std::size_t before = out.fields.size();
+  const std::size_t room = answer.fields.line_bytes_max() + of_a_stream.size();
+  out.fields.resize_and_overwrite(before + room, [&](char* memory, std::size_t) {
+    char* to = put_answer_fields(memory + before, answer, policy);
+    if (is_event_stream(answer)) to = put(to, of_a_stream);
+    return to - memory;
+  });
 }
 
 std::optional<std::uint64_t> announced_length(const AnswerHead& answer) noexcept {

@@ -24,7 +24,7 @@ enum class CredentialScheme : std::uint8_t {
 // values.
 struct UpstreamTarget {
   std::string_view host;  // As its Host field says it: with its port, unless it is the default.
-  std::string_view base_path;  // See join_target().
+  std::string_view base_path;  // See put_joined_target().
   CredentialScheme scheme = CredentialScheme::x_api_key;
   std::string_view credential;
   bool wants_identity = true;  // Accept-Encoding: identity, so that the meter can read the answer.

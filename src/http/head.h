@@ -28,6 +28,10 @@ class Fields {
 
   [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
   [[nodiscard]] FieldView operator[](std::size_t index) const noexcept;
+
+  // The field as a line with its end, "name: value\r\n", where it lies here like that; else empty.
+  // Lines of fields that follow each other lie behind each other.
+  [[nodiscard]] std::string_view line(std::size_t index) const noexcept;
   [[nodiscard]] Iterator begin() const noexcept;
   [[nodiscard]] Iterator end() const noexcept;
 
@@ -35,8 +39,14 @@ class Fields {
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
   [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
 
-  // Of all names and values.
+  // Of all names and values, and what lies between them.
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.size(); }
+
+  // Of the lines of all fields, however they lie here.
+  [[nodiscard]] std::size_t line_bytes_max() const noexcept {
+    constexpr std::size_t punctuation = std::string_view{": \r\n"}.size();
+    return bytes_.size() + punctuation * slots_.size();
+  }
 
   void add(std::string_view name, std::string_view value);
   void clear() noexcept;  // Keeps its memory for the next message.
@@ -69,6 +79,15 @@ inline FieldView Fields::operator[](std::size_t index) const noexcept {
   return {{bytes_.data() + slot.name_at, slot.name_bytes},
           {bytes_.data() + slot.value_at, slot.value_bytes}};
 }
+inline std::string_view Fields::line(std::size_t index) const noexcept {
+  const Slot& slot = slots_[index];
+  const std::size_t colon = slot.name_at + slot.name_bytes;
+  const std::size_t end = slot.value_at + slot.value_bytes;
+  const std::string_view all{bytes_};
+  const bool is_line =
+      slot.value_at == colon + 2 && all.substr(colon, 2) == ": " && all.substr(end, 2) == "\r\n";
+  return is_line ? all.substr(slot.name_at, end + 2 - slot.name_at) : std::string_view{};
+}
 inline Fields::Iterator Fields::begin() const noexcept {
   return {*this, 0};
 }
@@ -79,9 +98,10 @@ inline Fields::Iterator Fields::end() const noexcept {
 // Of texts of one length, without regard to the case of ASCII letters.
 [[nodiscard]] bool same_letters(std::string_view a, std::string_view b) noexcept;
 
-// Without regard to the case of ASCII letters. Most names differ in length.
+// Without regard to the case of ASCII letters. Most names differ in length, or in their first byte.
 [[nodiscard]] inline bool same_name(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && same_letters(a, b);
+  if (a.size() != b.size()) return false;
+  return a.empty() || (((a.front() ^ b.front()) & ~0x20) == 0 && same_letters(a, b));
 }
 
 enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options };

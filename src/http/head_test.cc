@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "http/characters.h"
+
 namespace relay::http {
 namespace {
 
@@ -47,6 +49,35 @@ TEST(SameName, FoldsLettersOnly) {
   EXPECT_FALSE(same_name("x_y", "x\x7fy"));
   EXPECT_FALSE(same_name("@", "`"));
   EXPECT_FALSE(same_name("a-b", "a\rb"));
+}
+
+TEST(SameName, FoldsEveryByteAsOneByOneWould) {
+  for (std::size_t size = 1; size < 20; ++size) {
+    for (int c = 0; c < 256 * 256; ++c) {
+      const char a = static_cast<char>(c / 256);
+      const char b = static_cast<char>(c % 256);
+      std::string left(size, 'x');
+      std::string right(size, 'X');
+      left[static_cast<std::size_t>(c) % size] = a;
+      right[static_cast<std::size_t>(c) % size] = b;
+      ASSERT_EQ(same_name(left, right), to_lower(a) == to_lower(b)) << size << ' ' << c;
+    }
+  }
+}
+
+TEST(Fields, ShowTheirLinesWhereTheyLieAsWeWriteThem) {
+  Fields fields;
+  const std::string_view block = "a: 1\r\nbb:2\r\nc: 3 \r\nd:\t4\r\ne: \r\n\r\n";
+  fields.assign(block,
+                std::vector<Fields::Slot>{
+                    {0, 1, 3, 1}, {6, 2, 9, 1}, {12, 1, 15, 1}, {19, 1, 22, 1}, {25, 1, 28, 0}});
+  EXPECT_EQ(fields.line(0), "a: 1\r\n");
+  EXPECT_EQ(fields.line(1), "");
+  EXPECT_EQ(fields.line(2), "");
+  EXPECT_EQ(fields.line(3), "");
+  EXPECT_EQ(fields.line(4), "e: \r\n");
+  fields.add("f", "6");
+  EXPECT_EQ(fields.line(5), "f: 6\r\n");
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include "http/head_writer.h"
 
-#include <fmt/format.h>
-
 #include <cassert>
 #include <charconv>
+
+#include "base/put.h"
 
 namespace relay::http {
 namespace {
@@ -12,22 +12,25 @@ bool never_has_body(int status) noexcept {
   return status < 200 || status == 204;
 }
 
-// A head without a body may still say how long it would be: for HEAD, and for 304.
-void write_framing(const ResponseHead& head, const AnswerEnds& ends, std::string& out) {
-  if (ends.body.kind == Framing::chunked) {
-    out += "transfer-encoding: chunked\r\n";
-  } else if (ends.body.kind != Framing::until_close && head.length &&
-             !never_has_body(head.status)) {
-    fmt::format_to(std::back_inserter(out), "content-length: {}\r\n", *head.length);
-  }
+char* put_status_line(char* to, int status) noexcept {
+  to = put_digits(put(to, "HTTP/1.1 "), static_cast<unsigned>(status), 3);
+  return put(put(put(to, " "), reason_phrase(status)), "\r\n");
 }
 
-void write_connection(const AnswerEnds& ends, std::string& out) {
+// A head without a body may still say how long it would be: for HEAD, and for 304.
+char* put_framing(char* to, const ResponseHead& head, const AnswerEnds& ends) noexcept {
+  if (ends.body.kind == Framing::chunked) return put(to, "transfer-encoding: chunked\r\n");
+  const bool has_length =
+      ends.body.kind != Framing::until_close && head.length && !never_has_body(head.status);
+  if (!has_length) return to;
+  return put(put_number(put(to, "content-length: "), *head.length), "\r\n");
+}
+
+char* put_connection(char* to, const AnswerEnds& ends) noexcept {
   if (!ends.keep_alive || ends.body.kind == Framing::until_close) {
-    out += "connection: close\r\n";
-  } else if (ends.request_minor_version == 0) {
-    out += "connection: keep-alive\r\n";
+    return put(to, "connection: close\r\n");
   }
+  return ends.request_minor_version == 0 ? put(to, "connection: keep-alive\r\n") : to;
 }
 
 }  // namespace
@@ -42,12 +45,15 @@ BodyFraming answer_framing(const RequestHead& request, const ResponseHead& head)
 
 void write_answer_head(const ResponseHead& head, const AnswerEnds& ends, std::string& out) {
   assert(head.status >= 100 && head.status <= 999);
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", head.status,
-                 reason_phrase(head.status));
-  out += head.fields;
-  write_framing(head, ends, out);
-  write_connection(ends, out);
-  out.append(ends.date_line).append("\r\n");
+  constexpr std::size_t fixed_bytes = 160;  // All but the fields and the date.
+  const std::size_t before = out.size();
+  const std::size_t room = fixed_bytes + head.fields.size() + ends.date_line.size();
+  out.resize_and_overwrite(before + room, [&](char* memory, std::size_t) {
+    char* to = put_status_line(memory + before, head.status);
+    to = put_framing(put(to, head.fields), head, ends);
+    to = put_connection(to, ends);
+    return put(put(to, ends.date_line), "\r\n") - memory;
+  });
 }
 
 ChunkSizeLine::ChunkSizeLine(std::size_t payload_bytes) noexcept {

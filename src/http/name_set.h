@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include "http/characters.h"
 #include "http/head.h"
 
 namespace relay::http {
@@ -42,15 +41,34 @@ class NameSet {
 template <typename... Names>
 NameSet(Names...) -> NameSet<sizeof...(Names)>;
 
-// `prefixes` are in lower case. Their last bytes tell them apart sooner than their first.
+// A fixed set of beginnings of field names, written in lower case. Most names begin with a letter
+// that none of these begins with.
 template <std::size_t count>
-[[nodiscard]] bool begins_with_any(const std::array<std::string_view, count>& prefixes,
-                                   std::string_view name) noexcept {
-  return std::ranges::any_of(prefixes, [name](std::string_view prefix) {
-    const std::size_t n = prefix.size();
-    return name.size() >= n && to_lower(name[n - 1]) == prefix[n - 1] &&
-           same_letters(prefix, name.substr(0, n));
-  });
-}
+class PrefixSet {
+ public:
+  template <typename... Prefixes>
+  explicit consteval PrefixSet(Prefixes... prefixes) : prefixes_{prefixes...} {
+    for (const std::string_view prefix : prefixes_) first_letters_ |= letter(prefix);
+  }
+
+  [[nodiscard]] bool begin(std::string_view name) const noexcept {
+    if (name.empty() || (first_letters_ & letter(name)) == 0) return false;
+    return std::ranges::any_of(prefixes_, [name](std::string_view prefix) {
+      return same_name(prefix, name.substr(0, prefix.size()));
+    });
+  }
+
+ private:
+  // Of the letters, each has a bit of its own, in lower and in upper case.
+  static constexpr std::uint32_t letter(std::string_view name) noexcept {
+    return std::uint32_t{1} << (static_cast<unsigned char>(name.front()) & 31);
+  }
+
+  std::array<std::string_view, count> prefixes_;
+  std::uint32_t first_letters_ = 0;
+};
+
+template <typename... Prefixes>
+PrefixSet(Prefixes...) -> PrefixSet<sizeof...(Prefixes)>;
 
 }  // namespace relay::http

@@ -17,12 +17,12 @@ constexpr NameSet names{// They frame the message.
                         // They say from where.
                         "forwarded"sv, "via"sv, "x-real-ip"sv, "true-client-ip"sv, "x-client-ip"sv};
 
-constexpr std::array prefixes = {"x-forwarded-"sv, "cf-"sv};
+constexpr PrefixSet prefixes{"x-forwarded-"sv, "cf-"sv};
 
 }  // namespace
 
 bool is_protected_field(std::string_view name) noexcept {
-  return names.contains(name) || begins_with_any(prefixes, name);
+  return names.contains(name) || prefixes.begin(name);
 }
 
 }  // namespace relay::http

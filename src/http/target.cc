@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/put.h"
 #include "http/characters.h"
 
 namespace relay::http {
@@ -115,9 +116,9 @@ std::string_view mount_of(std::string_view base_path) noexcept {
   return base.ends_with("/v1") ? without_slash(base.substr(0, base.size() - 3)) : base;
 }
 
-void join_target(std::string_view base_path, std::string_view target, std::string& out) {
-  if (target != "*") out += mount_of(base_path);
-  out += target;
+char* put_joined_target(char* to, std::string_view base_path, std::string_view target) noexcept {
+  if (target != "*") to = put(to, mount_of(base_path));
+  return put(to, target);
 }
 
 }  // namespace relay::http

@@ -26,12 +26,13 @@ namespace relay::http {
 // case, without a slash at its end.
 [[nodiscard]] bool is_under(std::string_view path, std::string_view prefix) noexcept;
 
-// Appends the target at an upstream whose base URL has the path `base_path` ("", "/v1",
+// Puts the target at an upstream whose base URL has the path `base_path` ("", "/v1",
 // "/prefix/", "/prefix/v1"). Clients send the version with every path, so a /v1 at the end of the
 // base says nothing new and is not doubled. Path and query are otherwise passed byte for byte.
-void join_target(std::string_view base_path, std::string_view target, std::string& out);
+// `to` has room for both. Returns where the text ends.
+char* put_joined_target(char* to, std::string_view base_path, std::string_view target) noexcept;
 
-// The part of `base_path` that join_target() puts before a target.
+// The part of `base_path` that put_joined_target() puts before a target.
 [[nodiscard]] std::string_view mount_of(std::string_view base_path) noexcept;
 
 }  // namespace relay::http

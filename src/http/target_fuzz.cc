@@ -45,8 +45,10 @@ void check_good_path(std::string_view path) {
 }
 
 void check_joined(std::string_view target) {
-  std::string joined;
-  join_target("/prefix/v1/", target, joined);
+  constexpr std::string_view base_path = "/prefix/v1/";
+  std::string joined(base_path.size() + target.size(), '\0');
+  const char* const end = put_joined_target(joined.data(), base_path, target);
+  joined.resize(static_cast<std::size_t>(end - joined.data()));
   require(joined.ends_with(target));
   require(target == "*" || joined.size() == target.size() + std::string_view{"/prefix"}.size());
 }

@@ -6,8 +6,9 @@ namespace relay::http {
 namespace {
 
 std::string joined(std::string_view base_path, std::string_view target) {
-  std::string out;
-  join_target(base_path, target, out);
+  std::string out(base_path.size() + target.size(), '\0');
+  out.resize(
+      static_cast<std::size_t>(put_joined_target(out.data(), base_path, target) - out.data()));
   return out;
 }
 
