@@ -1,7 +1,11 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -23,9 +27,30 @@ struct Migration {
 std::span<const Migration> sqlite_migrations() noexcept;
 std::span<const Migration> postgres_migrations() noexcept;
 
-// Which steps the database has taken. conflict: it was made by a newer relay-station, or a
-// migration was edited after it was applied; the detail says what to do.
+enum class MigrationState : std::uint8_t {
+  applied,
+  pending,
+  edited,  // Applied, but its text was another one.
+  unknown  // Applied by a newer relay-station.
+};
+
+struct MigrationStatus {
+  int version = 0;
+  std::string name;
+  MigrationState state = MigrationState::pending;
+  std::optional<WallTime> applied_at;
+};
+
+// Every step that we know or the database has taken, in order. Changes nothing.
+Result<std::vector<MigrationStatus>> migration_status(SqlConnection& connection,
+                                                      std::span<const Migration> migrations);
+
+// The last step that the database has taken. Changes nothing. conflict: it was made by a newer
+// relay-station, or a migration was edited after it was applied; the detail says what to do.
 Result<int> schema_version(SqlConnection& connection, std::span<const Migration> migrations);
+
+// Whether the database has taken every step. conflict: it has not, or as above.
+Result<void> check_schema(SqlConnection& connection, std::span<const Migration> migrations);
 
 // Brings the schema to `version`, up or down, each step in a transaction of its own. conflict as
 // above. Nobody else may migrate at the same time.

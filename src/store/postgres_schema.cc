@@ -23,15 +23,4 @@ Result<void> migrate_postgres(PostgresConnection& connection, int version, WallT
   return done ? unlocked : done;
 }
 
-Result<void> check_postgres_schema(PostgresConnection& connection) {
-  const std::span known = postgres_migrations();
-  const Result<int> found = schema_version(connection, known);
-  if (!found) return std::unexpected(found.error());
-  if (static_cast<std::size_t>(*found) == known.size()) return {};
-  return failure(ErrorCode::conflict, "the database has schema " + std::to_string(*found) +
-                                          ", this relay-station needs " +
-                                          std::to_string(known.size()) +
-                                          ": start `relay-station serve` once, which migrates it");
-}
-
 }  // namespace relay::store

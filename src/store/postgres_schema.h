@@ -10,7 +10,4 @@ namespace relay::store {
 Result<void> migrate_postgres(PostgresConnection& connection, WallTime now);
 Result<void> migrate_postgres(PostgresConnection& connection, int version, WallTime now);
 
-// conflict: the schema is not the newest that we know.
-Result<void> check_postgres_schema(PostgresConnection& connection);
-
 }  // namespace relay::store

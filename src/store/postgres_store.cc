@@ -1,5 +1,6 @@
 #include "store/postgres_store.h"
 
+#include "store/migrations.h"
 #include "store/postgres_parameters.h"
 #include "store/postgres_schema.h"
 #include "store/sql_ledger.h"
@@ -70,7 +71,7 @@ Result<std::unique_ptr<PostgresStore>> PostgresStore::open_to_read(std::string u
   store->is_read_only_ = true;
   const Result<Connection> connection = PostgresConnection::open(store->url_);
   if (!connection) return std::unexpected(connection.error());
-  const Result<void> known = check_postgres_schema(**connection);
+  const Result<void> known = check_schema(**connection, postgres_migrations());
   if (!known) return std::unexpected(known.error());
   store->is_prepared_ = true;
   return store;
