@@ -71,6 +71,8 @@ Result<void> back_up_database(const fs::path& from, const fs::path& to) {
   const Result<void> copied = connection->run("VACUUM INTO ?", to.string());
   ::umask(others);
   if (copied) return sync_directory(fs::absolute(to).parent_path());
+  std::error_code ignored;
+  fs::remove(to, ignored);
   return refused(ErrorCode::store_unavailable, "Cannot write " + to.string() + ".",
                  copied.error().detail);
 }

@@ -9,9 +9,9 @@
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "base/limits.h"
-#include "store/file.h"
 #include "store/sql_store.h"
 #include "store/sqlite.h"
+#include "store/sqlite_writer.h"
 
 namespace relay::store {
 
@@ -26,28 +26,27 @@ namespace relay::store {
 // the store has, so the store must not lose it to a power failure. That is one sync per batch.
 class SqliteStore final : public SqlStore {
  public:
-  // Creates the file if there is none and brings its schema up to date. `clock` must outlive the
-  // store. conflict: used by another process, or made by another version; the detail says what to
-  // do.
+  // Creates the file if there is none and brings its schema up to date, after copying it: see
+  // SqliteWriter. `clock` must outlive the store. conflict: used by another process, or made by
+  // another version; the detail says what to do.
   static Result<std::unique_ptr<SqliteStore>> open(const std::filesystem::path& path,
                                                    const Clock& clock);
 
   // Opens what is there to be read, also while another process uses it. Calls that write fail.
-  // not_found: there is no file.
+  // not_found: there is no file. conflict: it is of another version.
   static Result<std::unique_ptr<SqliteStore>> open_to_read(const std::filesystem::path& path,
                                                            const Clock& clock);
 
  private:
-  SqliteStore(File lock, const Clock& clock) : SqlStore{clock}, lock_{std::move(lock)} {}
+  explicit SqliteStore(const Clock& clock) : SqlStore{clock} {}
 
   Result<void> open_readers(const std::filesystem::path& path);
   Result<Lease> reader() override;  // Waits for one to be free.
   Result<Lease> writer() override;
 
-  File lock_;  // Held until every connection is closed.
   std::mutex writing_;
   bool is_read_only_ = false;
-  SqliteConnection writer_;
+  SqliteWriter writer_;  // Its lock is held until every connection is closed.
   std::counting_semaphore<> readers_free_{0};
   Guarded<std::vector<std::unique_ptr<SqliteConnection>>> readers_;
 };
