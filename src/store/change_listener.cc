@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "store/postgres.h"
+#include "store/postgres_schema.h"
 
 namespace relay::store {
 
@@ -47,7 +48,8 @@ void ChangeListener::run(const std::stop_token& stopping) {
 Result<void> ChangeListener::listen(const std::stop_token& stopping) {
   const auto connection = PostgresConnection::open(url_);
   if (!connection) return std::unexpected(connection.error());
-  const Result<void> begun = (*connection)->run("LISTEN relay_station");
+  Result<void> begun = mark_postgres_in_use(**connection);
+  if (begun) begun = (*connection)->run("LISTEN relay_station");
   if (!begun) return begun;
   changed_({});
   while (!stopping.stop_requested()) {

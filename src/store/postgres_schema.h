@@ -10,4 +10,10 @@ namespace relay::store {
 Result<void> migrate_postgres(PostgresConnection& connection, WallTime now);
 Result<void> migrate_postgres(PostgresConnection& connection, int version, WallTime now);
 
+// Says that a relay runs on this schema, for as long as the connection lasts.
+Result<void> mark_postgres_in_use(PostgresConnection& connection);
+
+// Keeps relays from saying so, for as long as the connection lasts. conflict: one has.
+Result<void> check_postgres_unused(PostgresConnection& connection);
+
 }  // namespace relay::store
