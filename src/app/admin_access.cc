@@ -24,8 +24,9 @@ Error error_of(const LocalAnswer& answer) {
 
 class RunningRelay final : public AdminAccess {
  public:
-  RunningRelay(net::Endpoint relay, const Secret& secret_key, const Clock& clock)
-      : relay_{relay}, sessions_{secret_key}, clock_{clock} {}
+  // `why` the store is not for us: another process uses it, or it is of another version.
+  RunningRelay(net::Endpoint relay, const Secret& secret_key, const Clock& clock, std::string why)
+      : relay_{relay}, sessions_{secret_key}, clock_{clock}, why_{std::move(why)} {}
 
   Result<std::string> ask(http::Method method, const std::string& target,
                           const std::string& body) override {
@@ -34,7 +35,11 @@ class RunningRelay final : public AdminAccess {
                              .target = target,
                              .bearer = sessions_.issue_local(clock_.wall()),
                              .body = body});
-    if (!answer) return std::unexpected(answer.error());
+    if (!answer) {
+      Error error = answer.error();
+      error.detail += "; " + why_;
+      return std::unexpected(std::move(error));
+    }
     if (answer->status >= 300) return std::unexpected(error_of(*answer));
     return std::move(answer->body);
   }
@@ -43,6 +48,7 @@ class RunningRelay final : public AdminAccess {
   const net::Endpoint relay_;
   const admin::Sessions sessions_;
   const Clock& clock_;
+  const std::string why_;
 };
 
 // No relay runs: the same API in this process. Keys are changed in the store only, where the relay
@@ -105,7 +111,8 @@ Result<std::unique_ptr<AdminAccess>> open_admin_access(const Config& config,
     return own;
   }
   if (store.error().code != ErrorCode::conflict) return std::unexpected(store.error());
-  return std::make_unique<RunningRelay>(reachable(listeners.front()), secret_key, clock);
+  return std::make_unique<RunningRelay>(reachable(listeners.front()), secret_key, clock,
+                                        store.error().detail);
 }
 
 }  // namespace relay::app

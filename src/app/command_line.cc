@@ -34,6 +34,7 @@ struct CommandLine {
     add_fsck();
     add_copy("backup", "Copy the embedded store to a file, also while the relay runs.", run_backup);
     add_copy("restore", "Put a copy in the place of the embedded store.", run_restore);
+    add_migrate();
   }
 
   void add_serve() {
@@ -273,6 +274,46 @@ struct CommandLine {
     command->callback([this, run] { code = run(flags.inputs(), copy, terminal); });
   }
 
+  void add_migrate() {
+    CLI::App* command = parser.add_subcommand("migrate", "Manage the schema of the store.");
+    command->require_subcommand(1);
+    add_migrate_action(*command, "status", "Show which steps the store has taken.",
+                       MigrateAction::status);
+    add_migrate_action(*command, "up", "Take every step that there is, as serve does.",
+                       MigrateAction::up);
+    CLI::App* down = add_migrate_action(
+        *command, "down", "Undo every step after one, with what only they could hold.",
+        MigrateAction::down);
+    down->add_option("version", migrate.version, "The step to go back to; 0 leaves nothing.")
+        ->check(CLI::NonNegativeNumber)
+        ->required();
+    down->add_flag("--yes", migrate.is_confirmed, "Do it. Without, it only says what it would do.");
+    add_migrate_new(*command);
+  }
+
+  CLI::App* add_migrate_action(CLI::App& parent, const std::string& name, const std::string& about,
+                               MigrateAction action) {
+    CLI::App* command = parent.add_subcommand(name, about);
+    flags.add_to(*command);
+    command->add_flag("--json", migrate.prints_json, "As JSON.");
+    command->callback([this, action] {
+      migrate.action = action;
+      code = run_migrate(flags.inputs(), migrate, terminal);
+    });
+    return command;
+  }
+
+  void add_migrate_new(CLI::App& parent) {
+    CLI::App* command =
+        parent.add_subcommand("new", "Write the files of a new step into the source of this.");
+    command->add_option("name", new_migration.name, "Such as key_colours.")->required();
+    command->add_option("--into", new_migration.into, "Where the migrations lie.")
+        ->type_name("DIRECTORY")
+        ->capture_default_str();
+    command->add_flag("--json", new_migration.prints_json, "As JSON.");
+    command->callback([this] { code = run_new_migration(new_migration, terminal); });
+  }
+
   const Terminal& terminal;
   CLI::App parser{"A relay in front of the Claude API.", "relay-station"};
   ConfigFlags flags;
@@ -285,6 +326,8 @@ struct CommandLine {
   CheckOptions check;
   FsckOptions fsck;
   CopyOptions copy;
+  MigrateOptions migrate;
+  NewMigrationOptions new_migration;
   bool version_as_json = false;
   int code = exit_ok;
 };

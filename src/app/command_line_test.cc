@@ -10,6 +10,7 @@
 #include "app/config_fixture.h"
 #include "app/local_client.h"
 #include "sim/simulator.h"
+#include "store/sqlite.h"
 
 namespace relay::app {
 namespace {
@@ -69,7 +70,7 @@ TEST_F(CommandLineTest, SaysItsVersion) {
 TEST_F(CommandLineTest, ExplainsItself) {
   EXPECT_EQ(run({"--help"}), exit_ok);
   for (const char* command : {"serve", "simulate", "key", "usage", "tier", "price", "admin",
-                              "check", "healthcheck", "version"}) {
+                              "check", "healthcheck", "version", "migrate"}) {
     EXPECT_THAT(out_, HasSubstr(command));
   }
   EXPECT_EQ(run({"serve", "--help"}), exit_ok);
@@ -255,6 +256,67 @@ TEST_F(CommandLineTest, SetsThePasswordOfTheAdministrator) {
   given_ = "short\n";
   EXPECT_EQ(run({"admin", "passwd"}), exit_failure);
   EXPECT_THAT(err_, HasSubstr("12 bytes"));
+}
+
+TEST_F(CommandLineTest, ShowsAndChangesTheSchema) {
+  EXPECT_EQ(run({"migrate", "status"}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("`relay-station migrate up` makes it"));
+  ASSERT_EQ(run({"migrate", "up", "--json"}), exit_ok) << err_;
+  const json up = json::parse(out_);
+  EXPECT_EQ(up["from"], 0);
+  EXPECT_TRUE(up["copy"].is_null());
+
+  ASSERT_EQ(run({"migrate", "status", "--json"}), exit_ok) << err_;
+  const json status = json::parse(out_);
+  EXPECT_EQ(status["version"], up["to"]);
+  EXPECT_EQ(status["ok"], true);
+  EXPECT_EQ(status["steps"][0]["state"], "applied");
+
+  ASSERT_EQ(run({"migrate", "down", "1", "--yes", "--json"}), exit_ok) << err_;
+  const json down = json::parse(out_);
+  EXPECT_EQ(down["to"], 1);
+  EXPECT_TRUE(std::filesystem::exists(down["copy"].get<std::string>()));
+  EXPECT_EQ(run({"fsck"}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("`relay-station migrate up` brings it there"));
+  ASSERT_EQ(run({"migrate", "up"}), exit_ok) << err_;
+  EXPECT_THAT(out_, HasSubstr("copy of schema 1: "));
+  EXPECT_EQ(run({"fsck"}), exit_ok) << err_;
+}
+
+TEST_F(CommandLineTest, TakesTheSchemaDownOnlyWhenToldTwice) {
+  ASSERT_EQ(run({"key", "create", "--name", "alice"}), exit_ok) << err_;
+  EXPECT_EQ(run({"migrate", "down", "0"}), exit_usage);
+  EXPECT_THAT(err_, HasSubstr("would undo 0001 keys_and_ledger\n"));
+  EXPECT_THAT(err_, HasSubstr("say --yes"));
+  EXPECT_EQ(run({"migrate", "down"}), exit_usage);
+  EXPECT_EQ(run({"migrate", "down", "-1", "--yes"}), exit_usage);
+  EXPECT_EQ(run({"migrate", "down", "99", "--yes"}), exit_failure);
+  ASSERT_EQ(run({"key", "list", "--json"}), exit_ok) << err_;
+  EXPECT_EQ(json::parse(out_).size(), 1U);
+}
+
+TEST_F(CommandLineTest, SaysThatTheSchemaIsNotOurs) {
+  ASSERT_EQ(run({"key", "create", "--name", "alice"}), exit_ok) << err_;
+  auto database = store::SqliteConnection::open(folder_ / "data" / "relay.db",
+                                                store::SqlConnection::Access::read_write)
+                      .value();
+  ASSERT_TRUE(database.execute("UPDATE schema_migrations SET checksum = 7 WHERE version = 1"));
+  EXPECT_EQ(run({"key", "list", "--listen", "127.0.0.1:1"}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("`relay-station migrate status`"));
+  EXPECT_EQ(run({"migrate", "status"}), exit_failure);
+  EXPECT_THAT(out_, HasSubstr("edited"));
+  EXPECT_THAT(err_, HasSubstr("does not start on this schema"));
+}
+
+TEST_F(CommandLineTest, WritesANewMigrationWhereTheSourceLies) {
+  const std::string into = folder_ / "migrations";
+  EXPECT_EQ(run({"migrate", "new", "colours", "--into", into}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("there is no directory " + into));
+  std::filesystem::create_directories(folder_ / "migrations" / "sqlite");
+  std::filesystem::create_directories(folder_ / "migrations" / "postgres");
+  ASSERT_EQ(run({"migrate", "new", "colours", "--into", into, "--json"}), exit_ok) << err_;
+  EXPECT_EQ(json::parse(out_)["files"].size(), 4U);
+  EXPECT_EQ(run({"migrate", "new", "Colours!", "--into", into}), exit_failure);
 }
 
 TEST_F(CommandLineTest, PrintsTheLinesForAClient) {

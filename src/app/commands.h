@@ -109,6 +109,27 @@ int run_backup(const ConfigInputs& inputs, const CopyOptions& options, const Ter
 // Puts such a copy in the place of the store. The relay must not run.
 int run_restore(const ConfigInputs& inputs, const CopyOptions& options, const Terminal& terminal);
 
+enum class MigrateAction : std::uint8_t { status, up, down };
+
+struct MigrateOptions {
+  MigrateAction action = MigrateAction::status;
+  int version = 0;            // Of down: where to.
+  bool is_confirmed = false;  // Of down: without, it only says what it would do.
+  bool prints_json = false;
+};
+// Shows or changes the schema of the store. status: exit_failure if no relay of this version would
+// start on it.
+int run_migrate(const ConfigInputs& inputs, const MigrateOptions& options,
+                const Terminal& terminal);
+
+struct NewMigrationOptions {
+  std::string name;
+  std::string into = "src/store/migrations";
+  bool prints_json = false;
+};
+// Writes the files of the next step into the source. For who develops.
+int run_new_migration(const NewMigrationOptions& options, const Terminal& terminal);
+
 int run_version(bool prints_json, const Terminal& terminal);
 
 // The configuration; what is wrong with it has been said when there is none.
