@@ -30,6 +30,17 @@ Result<void> check_version(const Config& config) {
                                           " yet. Take it out of the configuration."});
 }
 
+// A PostgreSQL may be away later, but not now: a relay begins by reading the keys.
+Result<void> check_reached(core::Store& store) {
+  const auto tiers = store.all_tiers();
+  if (tiers) return {};
+  Error error = tiers.error();
+  error.message =
+      "The database cannot be used, and a relay begins by reading the keys. Start the database, or "
+      "correct DATABASE_URL, and start the relay again.";
+  return std::unexpected(std::move(error));
+}
+
 net::ConnectionGate::Bounds connection_bounds(const Config& config) {
   return {.connections_max = config.limits.connections,
           .per_address_max = config.limits.connections_per_address};
@@ -88,6 +99,8 @@ Result<std::unique_ptr<Station>> Station::open(const Config& config, const Stati
   if (!possible) return std::unexpected(possible.error());
   Result<std::unique_ptr<core::Store>> store = store::open_store(store_url(config), clock);
   if (!store) return std::unexpected(store.error());
+  const Result<void> reached = check_reached(**store);
+  if (!reached) return std::unexpected(reached.error());
   Result<store::JournalDirectory> journals =
       store::JournalDirectory::open(fs::path{config.data_dir} / "journal");
   if (!journals) return std::unexpected(journals.error());
