@@ -1,0 +1,120 @@
+// A relay on a real PostgreSQL, which goes away and comes back.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { runCommand } from '../lib/command.mjs';
+import { messageBody } from '../lib/message.mjs';
+import { startPostgres } from '../lib/postgres.mjs';
+import { adminPassword, startRelay } from '../lib/relay.mjs';
+import { startSimulator } from '../lib/simulator.mjs';
+import { expectSameUsage } from '../lib/usage.mjs';
+import { waitUntil } from '../lib/wait.mjs';
+
+const outageMs = 4000;
+const takesEffectMs = 1000;
+
+let simulator;
+let postgres;
+let relay;
+before(async () => {
+  [simulator, postgres] = await Promise.all([startSimulator(), startPostgres()]);
+  relay = await startRelay({ upstream: `${simulator.url}/v1`, env: postgres.environment });
+});
+after(async () => {
+  await relay?.stop();
+  await simulator?.stop();
+  await postgres?.remove();
+});
+
+const command = (...args) => runCommand(args, { env: postgres.environment });
+
+async function ask(key, script = {}) {
+  const response = await fetch(`${relay.url}/v1/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': key.api_key },
+    body: JSON.stringify(messageBody({ script: { deltas: 5, ...script }, stream: true })),
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+// Asks without a pause, by several at once, until `work` is done. Gives how many were answered.
+async function underLoad(keys, work) {
+  let answered = 0;
+  let isOver = false;
+  const failed = [];
+  const worker = async (n) => {
+    while (!isOver) {
+      const { status, text } = await ask(keys[n % keys.length], { delay: 5, input: 1 + (answered % 50), output: 7 });
+      if (status === 200 && text.includes('message_stop')) ++answered;
+      else failed.push(`${status} ${text.slice(0, 200)}`);
+    }
+  };
+  const workers = Array.from({ length: 12 }, (_, n) => worker(n));
+  await waitUntil(() => answered >= 50, { what: 'answers before it' });
+  await work(() => answered);
+  isOver = true;
+  await Promise.all(workers);
+  assert.deepEqual(failed, []);
+  return answered;
+}
+
+test('no exchange fails and none is lost while the database is away', async () => {
+  const keys = await Promise.all(['a', 'b', 'c'].map((name) => relay.createKey({ name })));
+  const answered = await underLoad(keys, async (count) => {
+    await postgres.stop();
+    const before = count();
+    await pause(outageMs);
+    assert.ok(count() > before + 50, 'it goes on without it');
+    await postgres.start();
+    const then = count();
+    await waitUntil(() => count() >= then + 50, { what: 'answers after it' });
+  });
+  await expectSameUsage(relay, keys.map((key) => key.api_key), simulator, { deadlineMs: 30_000 });
+  const requests = await Promise.all(keys.map(async (key) => (await relay.usage(key.api_key)).requests));
+  assert.equal(requests.reduce((a, b) => a + b), answered);
+  const check = command('fsck', '--json');
+  assert.equal(check.status, 0, check.out + check.err);
+});
+
+test('a key that is disabled in the database is refused by the relay that runs', async () => {
+  const key = await relay.createKey({ name: 'short' });
+  assert.equal((await ask(key)).status, 200);
+  const disabled = command('key', 'disable', key.id);
+  assert.equal(disabled.status, 0, disabled.err);
+  const refused = await waitUntil(
+    async () => {
+      const { status } = await ask(key);
+      return status === 200 ? null : status;
+    },
+    { deadlineMs: takesEffectMs, what: 'a refusal' },
+  );
+  assert.ok([401, 403].includes(refused), `${refused}`);
+});
+
+test('its schema is shown, and not taken down under it', () => {
+  const status = command('migrate', 'status', '--json');
+  assert.equal(status.status, 0, status.err);
+  assert.ok(JSON.parse(status.out).steps.every(({ state }) => state === 'applied'));
+  const down = command('migrate', 'down', '0', '--yes');
+  assert.equal(down.status, 1);
+  assert.match(down.err, /a relay uses the database/);
+});
+
+test('a relay that cannot start says what to do', async () => {
+  const serve = () => runCommand(['serve', '--listen', '127.0.0.1:0', '--data', relay.dataDirectory + '2'], {
+    env: { ...postgres.environment, ADMIN_PASSWORD: adminPassword },
+    cwd: relay.directory,
+  });
+  postgres.sql("INSERT INTO schema_migrations VALUES (1000, 'later', 0, 0)");
+  const newer = serve();
+  assert.equal(newer.status, 1);
+  assert.match(newer.err, /schema 1000.*`relay-station migrate down \d+`/);
+  postgres.sql('DELETE FROM schema_migrations WHERE version = 1000');
+
+  await postgres.stop();
+  const away = serve();
+  assert.equal(away.status, 1);
+  assert.match(away.err, /Start the database/);
+  await postgres.start();
+});
