@@ -35,10 +35,12 @@ void ChangeListener::run(const std::stop_token& stopping) {
     const TimePoint began = std::chrono::steady_clock::now();
     const Result<void> listened = listen(stopping);
     if (listened) continue;
-    log_warning("changes made elsewhere are not heard of", {{"error", listened.error().detail}});
     const bool was_up = std::chrono::steady_clock::now() - began > limits::store_retry_delay_max;
-    delay = was_up ? limits::store_retry_delay_first
-                   : std::min<milliseconds>(2 * delay, limits::store_retry_delay_max);
+    if (was_up) delay = limits::store_retry_delay_first;
+    if (delay == limits::store_retry_delay_first) {
+      log_warning("changes made elsewhere are not heard of", {{"error", listened.error().detail}});
+    }
+    delay = std::min<milliseconds>(2 * delay, limits::postgres_listen_retry_delay_max);
     pollfd wake{.fd = wake_.get(), .events = POLLIN, .revents = 0};
     ::poll(&wake, 1, static_cast<int>(delay.count()));
   }
@@ -51,6 +53,7 @@ Result<void> ChangeListener::listen(const std::stop_token& stopping) {
   Result<void> begun = mark_postgres_in_use(**connection);
   if (begun) begun = (*connection)->run("LISTEN relay_station");
   if (!begun) return begun;
+  log_info("changes made elsewhere are heard of");
   changed_({});
   while (!stopping.stop_requested()) {
     const Result<std::vector<std::string>> said =

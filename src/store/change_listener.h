@@ -13,8 +13,8 @@ namespace relay::store {
 // Hears from a PostgreSQL database when an operator changed keys, tiers, tokens or settings, be it
 // through another relay.
 //
-// A thread of its own holds a connection and makes it again when it breaks. What happened in
-// between nobody can tell, so every new connection counts as a change.
+// A thread of its own holds a connection and makes it again, as soon as it can, when it breaks.
+// What happened in between nobody can tell, so every new connection counts as a change.
 class ChangeListener {
  public:
   // Called by that thread with the name of the table that was changed; empty: any may have been. It

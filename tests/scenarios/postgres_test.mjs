@@ -61,6 +61,8 @@ async function underLoad(keys, work) {
 
 test('no exchange fails and none is lost while the database is away', async () => {
   const keys = await Promise.all(['a', 'b', 'c'].map((name) => relay.createKey({ name })));
+  const timesItListened = () => relay.output().split('changes made elsewhere are heard of').length - 1;
+  await waitUntil(() => timesItListened() === 1, { what: 'the relay to listen' });
   const answered = await underLoad(keys, async (count) => {
     await postgres.stop();
     const before = count();
@@ -69,6 +71,7 @@ test('no exchange fails and none is lost while the database is away', async () =
     await postgres.start();
     const then = count();
     await waitUntil(() => count() >= then + 50, { what: 'answers after it' });
+    await waitUntil(() => timesItListened() === 2, { what: 'the relay to listen again' });
   });
   await expectSameUsage(relay, keys.map((key) => key.api_key), simulator, { deadlineMs: 30_000 });
   const requests = await Promise.all(keys.map(async (key) => (await relay.usage(key.api_key)).requests));
