@@ -112,7 +112,11 @@ std::string name_of(const Json& row) {
   return name.empty() ? "all" : name;
 }
 
-void print_table(const Json& report, const Terminal& terminal) {
+bool tells_apart(const UsageOptions& options) {
+  return options.filters.contains("by") || options.filters.contains("bucket");
+}
+
+void print_table(const Json& report, bool has_groups, const Terminal& terminal) {
   constexpr const char* line = "{:<48}  {:>9}  {:>13}  {:>13}  {:>13}  {:>13}  {:>14}\n";
   fmt::print(terminal.out, "{} to {}, {}\n\n", shown(report, "from"), shown(report, "to"),
              shown(report, "time_zone"));
@@ -123,7 +127,6 @@ void print_table(const Json& report, const Terminal& terminal) {
                shown(row, "output_tokens"), shown(row, "cache_creation_input_tokens"),
                shown(row, "cache_read_input_tokens"), text_of(row, "cost_usd"));
   };
-  const bool has_groups = report.at("data").size() > 1;
   for (const Json& row : report.at("data")) {
     if (has_groups) print(name_of(row), row);
   }
@@ -137,7 +140,7 @@ int summarize(AdminAccess& access, const UsageOptions& options, const Terminal& 
   if (options.prints_json) {
     fmt::print(terminal.out, "{}\n", report->dump());
   } else {
-    print_table(*report, terminal);
+    print_table(*report, tells_apart(options), terminal);
   }
   return exit_ok;
 }
@@ -169,9 +172,8 @@ int export_entries(AdminAccess& access, const UsageOptions& options, const Termi
 
 // Sums, if it is said by what they are to be told apart; or else each exchange.
 int export_rows(AdminAccess& access, const UsageOptions& options, const Terminal& terminal) {
-  const bool sums_up = options.filters.contains("by") || options.filters.contains("bucket");
-  return sums_up ? export_sums(access, options, terminal)
-                 : export_entries(access, options, terminal);
+  return tells_apart(options) ? export_sums(access, options, terminal)
+                              : export_entries(access, options, terminal);
 }
 
 }  // namespace

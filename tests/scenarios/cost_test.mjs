@@ -111,10 +111,11 @@ async function ledger(of = relay) {
   return lines;
 }
 
-async function price(...args) {
-  const all = ['price', ...args, '--data', relay.dataDirectory, '--listen', `127.0.0.1:${relay.port}`];
+async function command(...args) {
+  const all = [...args, '--data', relay.dataDirectory, '--listen', `127.0.0.1:${relay.port}`];
   return promisify(execFile)(relayBinary(), all, { cwd: relay.directory, encoding: 'utf8' });
 }
+const price = (...args) => command('price', ...args);
 
 const asked = new Map(); // By the relay's id.
 
@@ -183,6 +184,12 @@ test('price check names what has no price; price set and reprice charge for it, 
   assert.equal(again.corrected, 0);
   const audit = (await relay.admin('GET', '/admin/audit?action=price.')).data.map((row) => row.action);
   assert.deepEqual(audit, ['price.reprice', 'price.put']);
+});
+
+test('usage summary tells apart what it is asked to, also where there is one group', async () => {
+  const { stdout } = await command('usage', 'summary', '--model', 'claude-opus-5-5', '--by', 'model');
+  assert.match(stdout, /^claude-opus-5-5 +[1-9]/m);
+  assert.doesNotMatch((await command('usage', 'summary')).stdout, /^all /m);
 });
 
 test('a price that is set counts from the next request on', async () => {
