@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "store/postgres_url.h"
 #include "store/store_error.h"
 
