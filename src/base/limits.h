@@ -179,6 +179,10 @@ inline constexpr std::size_t progress_mark_bytes = 16 * kib;
 inline constexpr std::size_t ledger_batch_entries_max = 500;
 inline constexpr auto ledger_stop_max = 10s;  // For the last entries, when the relay stops.
 inline constexpr auto ledger_flush_interval = 100ms;
+inline constexpr auto ledger_room_poll = 5ms;         // By what waits for room in a busy ledger,
+inline constexpr auto ledger_room_wait_max = 30s;     // and for how long.
+inline constexpr auto batch_claim_wait_max = 10s;     // For the store to say whose a batch is.
+inline constexpr auto batch_results_kept = 30 * 24h;  // By the upstream: 29 days.
 inline constexpr std::size_t recovery_batch_entries_max = 5'000;  // Nobody waits for a reader yet.
 
 inline constexpr std::size_t differences_max = 1'000;      // Of a check; one is too many.

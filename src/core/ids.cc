@@ -1,5 +1,7 @@
 #include "core/ids.h"
 
+#include <openssl/sha.h>
+
 #include <algorithm>
 #include <span>
 #include <string_view>
@@ -29,6 +31,18 @@ std::string to_string(const AttemptId& id) {
 AttemptId new_attempt_id() {
   AttemptId id;
   random_bytes(id.bytes);
+  return id;
+}
+
+// No id of a batch has a zero byte in it, so no two pairs are hashed as the same text.
+AttemptId attempt_of_result(std::string_view batch, std::string_view custom_id) {
+  std::string text{batch};
+  text += '\0';
+  text += custom_id;
+  std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest;
+  SHA256(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), digest.data());
+  AttemptId id;
+  std::copy_n(digest.begin(), id.bytes.size(), id.bytes.begin());
   return id;
 }
 

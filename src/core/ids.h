@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/short_text.h"
 
@@ -11,8 +12,8 @@ namespace relay::core {
 // A key of ours, as the store numbers it. People see its uuid.
 enum class KeyId : std::int64_t {};
 
-// 128 random bits, made before an exchange is sent upstream: the name under which it is charged,
-// once, however often it is recorded.
+// 128 random bits, made before an exchange is sent upstream, or the hash of what else is charged:
+// the name under which it is charged, once, however often it is recorded.
 struct AttemptId {
   std::array<std::uint8_t, 16> bytes = {};
   friend auto operator<=>(const AttemptId&, const AttemptId&) = default;
@@ -20,6 +21,9 @@ struct AttemptId {
 
 std::string to_string(const AttemptId& id);  // 32 hexadecimal digits.
 AttemptId new_attempt_id();
+
+// Of one result of a batch: the same whenever it is fetched, so that it is charged once.
+AttemptId attempt_of_result(std::string_view batch, std::string_view custom_id);
 
 // Our own name for a request, in logs, errors and x-relay-request-id: "req_" and 24 base62 digits.
 using RequestId = ShortText<28>;

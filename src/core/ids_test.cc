@@ -29,5 +29,13 @@ TEST(Ids, AreNeverTheSameTwice) {
   EXPECT_EQ(seen.size(), 3'000u);
 }
 
+TEST(Ids, NameAResultOfABatchTheSameWayEachTime) {
+  const AttemptId id = attempt_of_result("msgbatch_1", "a");
+  EXPECT_EQ(to_string(id), to_string(attempt_of_result("msgbatch_1", "a")));
+  EXPECT_NE(id, attempt_of_result("msgbatch_1", "b"));
+  EXPECT_NE(id, attempt_of_result("msgbatch_2", "a"));
+  EXPECT_NE(id, attempt_of_result("msgbatch_", "1a"));
+}
+
 }  // namespace
 }  // namespace relay::core

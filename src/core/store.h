@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "core/admin_token.h"
 #include "core/audit.h"
+#include "core/batch.h"
 #include "core/key.h"
 #include "core/key_list.h"
 #include "core/ledger.h"
@@ -149,6 +150,10 @@ class Store {
                                             std::span<const JournalPosition> positions) = 0;
   [[nodiscard]] virtual Result<std::vector<JournalPosition>> journal_positions() = 0;
 
+  // Those of `attempts` that are recorded, in any order.
+  [[nodiscard]] virtual Result<std::vector<AttemptId>> find_attempts(
+      std::span<const AttemptId> attempts) = 0;
+
   // Drops the positions of journals whose files are gone. An unknown one is no error.
   [[nodiscard]] virtual Result<void> forget_journals(std::span<const std::uint64_t> journals) = 0;
 
@@ -168,6 +173,15 @@ class Store {
   // Everything that was ever charged to the key. `requests` counts what was not refused. Is
   // estimated when any part of it is.
   [[nodiscard]] virtual Result<UsageTotals> usage_totals(KeyId key) = 0;
+
+  // Batches, by the upstream's id.
+
+  // Whose it is: the claimant's, unless it is somebody's already.
+  [[nodiscard]] virtual Result<BatchOwner> claim_batch(std::string_view batch,
+                                                       const BatchOwner& claimant) = 0;
+  // Forgets whose those are that were claimed before `before`. Since when the oldest of the others
+  // is somebody's.
+  [[nodiscard]] virtual Result<std::optional<WallTime>> forget_batches(WallTime before) = 0;
 
   // Settings. Small texts by name, for what must outlive the process and has no table of its own.
 

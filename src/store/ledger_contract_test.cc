@@ -197,5 +197,27 @@ TEST_P(LedgerContract, ChargesOnceWhenTwoThreadsAppendTheSame) {
   EXPECT_EQ(totals(key).usage.output, 200);
 }
 
+TEST_P(LedgerContract, FindsTheAttemptsThatAreRecorded) {
+  const core::KeyId key = create("alice");
+  ASSERT_TRUE(append({entry(1, key), entry(3, key)}));
+  const std::vector<core::AttemptId> asked = {attempt(1), attempt(2), attempt(3)};
+  EXPECT_THAT(store->find_attempts(asked).value(),
+              testing::UnorderedElementsAre(attempt(1), attempt(3)));
+  EXPECT_THAT(store->find_attempts({}).value(), testing::IsEmpty());
+}
+
+TEST_P(LedgerContract, LeavesABatchToWhoClaimedItFirst) {
+  const core::BatchOwner first{.key = core::KeyId{7}, .since = WallTime{1'000ms}};
+  const core::BatchOwner second{.key = core::KeyId{8}, .since = WallTime{2'000ms}};
+  EXPECT_EQ(store->claim_batch("a", first).value(), first);
+  EXPECT_EQ(store->claim_batch("a", second).value(), first);
+  EXPECT_EQ(store->claim_batch("A", second).value(), second);
+
+  EXPECT_EQ(store->forget_batches(WallTime{1'000ms}).value(), first.since);
+  EXPECT_EQ(store->forget_batches(WallTime{1'001ms}).value(), second.since);
+  EXPECT_EQ(store->claim_batch("a", second).value(), second);
+  EXPECT_EQ(store->forget_batches(WallTime{3'000ms}).value(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace relay::store

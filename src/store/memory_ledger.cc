@@ -28,6 +28,31 @@ Result<std::vector<core::JournalPosition>> MemoryStore::journal_positions() {
   return positions;
 }
 
+Result<std::vector<core::AttemptId>> MemoryStore::find_attempts(
+    std::span<const core::AttemptId> attempts) {
+  auto tables = tables_.lock();
+  std::vector<core::AttemptId> found;
+  for (const core::AttemptId& attempt : attempts) {
+    if (tables->ledger.contains(attempt)) found.push_back(attempt);
+  }
+  return found;
+}
+
+Result<core::BatchOwner> MemoryStore::claim_batch(std::string_view batch,
+                                                  const core::BatchOwner& claimant) {
+  return tables_.lock()->batches.emplace(batch, claimant).first->second;
+}
+
+Result<std::optional<WallTime>> MemoryStore::forget_batches(WallTime before) {
+  auto tables = tables_.lock();
+  std::erase_if(tables->batches, [before](const auto& at) { return at.second.since < before; });
+  std::optional<WallTime> oldest;
+  for (const core::BatchOwner& owner : tables->batches | std::views::values) {
+    oldest = std::min(oldest.value_or(WallTime::max()), owner.since);
+  }
+  return oldest;
+}
+
 Result<void> MemoryStore::forget_journals(std::span<const std::uint64_t> journals) {
   auto tables = tables_.lock();
   for (const std::uint64_t journal : journals) tables->positions.erase(journal);

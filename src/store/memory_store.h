@@ -55,12 +55,18 @@ class MemoryStore : public core::Store {
   [[nodiscard]] Result<void> append(std::span<const core::LedgerEntry> entries,
                                     std::span<const core::JournalPosition> positions) override;
   [[nodiscard]] Result<std::vector<core::JournalPosition>> journal_positions() override;
+  [[nodiscard]] Result<std::vector<core::AttemptId>> find_attempts(
+      std::span<const core::AttemptId> attempts) override;
   [[nodiscard]] Result<void> forget_journals(std::span<const std::uint64_t> journals) override;
   [[nodiscard]] Result<core::UsageTotals> usage_totals(core::KeyId key) override;
   // Has no sums that could be wrong, nor any that could outlive their entries: keeps them all.
   [[nodiscard]] Result<std::vector<core::Difference>> check() override;
   [[nodiscard]] Result<std::int64_t> forget_entries(WallTime before, std::size_t rows_max) override;
   [[nodiscard]] Result<std::optional<WallTime>> start_beyond(std::size_t rows) override;
+
+  [[nodiscard]] Result<core::BatchOwner> claim_batch(std::string_view batch,
+                                                     const core::BatchOwner& claimant) override;
+  [[nodiscard]] Result<std::optional<WallTime>> forget_batches(WallTime before) override;
 
   [[nodiscard]] Result<std::optional<std::string>> find_setting(std::string_view name) override;
   [[nodiscard]] Result<void> set_setting(std::string_view name, std::string_view value) override;
@@ -86,6 +92,7 @@ class MemoryStore : public core::Store {
     std::vector<core::AuditEntry> audit;
     std::map<core::AttemptId, Line> ledger;
     std::map<std::uint64_t, std::uint64_t> positions;
+    std::map<std::string, core::BatchOwner, std::less<>> batches;
     std::map<std::string, std::string, std::less<>> settings;
 
     [[nodiscard]] core::ApiKey* find(std::string_view uuid);

@@ -24,12 +24,16 @@ Result<std::optional<WallTime>> horizon(core::Store& store, const RetentionTerms
 
 Result<std::int64_t> forget_old_entries(core::Store& store, const RetentionTerms& terms,
                                         WallTime now) {
-  const Result<std::optional<WallTime>> before = horizon(store, terms, now);
+  Result<std::optional<WallTime>> before = horizon(store, terms, now);
   if (!before) return std::unexpected(before.error());
   if (!*before) return 0;
+  const Result<std::optional<WallTime>> oldest_batch =
+      store.forget_batches(now - limits::batch_results_kept);
+  if (!oldest_batch) return std::unexpected(oldest_batch.error());
+  const WallTime end = std::min(**before, oldest_batch->value_or(WallTime::max()));
   std::int64_t all = 0;
   for (;;) {
-    const Result<std::int64_t> step = store.forget_entries(**before, limits::retention_step_rows);
+    const Result<std::int64_t> step = store.forget_entries(end, limits::retention_step_rows);
     if (!step) return step;
     all += *step;
     if (*step == 0) return all;

@@ -11,7 +11,9 @@
 
 namespace relay::store {
 
-// How long ledger entries are kept. Their sums are kept for ever.
+// How long ledger entries are kept. Their sums are kept for ever. Nothing goes that began with or
+// after a batch whose results can still be fetched, and so be charged: it is by its entries that
+// they are charged once.
 struct RetentionTerms {
   std::chrono::days age{0};  // 0: any.
   std::size_t rows = 0;      // 0: any number. Newest ones stay.

@@ -56,6 +56,15 @@ TEST_P(RetentionTest, RemovesNothingThatIsNotOldEnough) {
   EXPECT_EQ(entries_kept(), 5);
 }
 
+TEST_P(RetentionTest, KeepsByWhatResultsOfBatchesAreChargedOnce) {
+  fill(40);
+  ASSERT_TRUE(store->claim_batch("over", {.key = key, .since = now - 31 * 24h}));
+  ASSERT_TRUE(store->claim_batch("open", {.key = key, .since = now - 20 * 24h}));
+  EXPECT_EQ(forget_old_entries(*store, {.age = std::chrono::days{10}}, now).value(), 19);
+  EXPECT_EQ(forget_old_entries(*store, {.age = std::chrono::days{10}}, now + 11 * 24h).value(), 20);
+  EXPECT_THAT(store->check().value(), IsEmpty());
+}
+
 TEST_P(RetentionTest, TakesManySteps) {
   std::vector<core::LedgerEntry> entries;
   const auto count = static_cast<std::uint32_t>(limits::retention_step_rows * 2 + 1);

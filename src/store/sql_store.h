@@ -51,11 +51,17 @@ class SqlStore : public core::Store {
   [[nodiscard]] Result<void> append(std::span<const core::LedgerEntry> entries,
                                     std::span<const core::JournalPosition> positions) override;
   [[nodiscard]] Result<std::vector<core::JournalPosition>> journal_positions() override;
+  [[nodiscard]] Result<std::vector<core::AttemptId>> find_attempts(
+      std::span<const core::AttemptId> attempts) override;
   [[nodiscard]] Result<void> forget_journals(std::span<const std::uint64_t> journals) override;
   [[nodiscard]] Result<core::UsageTotals> usage_totals(core::KeyId key) override;
   [[nodiscard]] Result<std::vector<core::Difference>> check() override;
   [[nodiscard]] Result<std::int64_t> forget_entries(WallTime before, std::size_t rows_max) override;
   [[nodiscard]] Result<std::optional<WallTime>> start_beyond(std::size_t rows) override;
+
+  [[nodiscard]] Result<core::BatchOwner> claim_batch(std::string_view batch,
+                                                     const core::BatchOwner& claimant) override;
+  [[nodiscard]] Result<std::optional<WallTime>> forget_batches(WallTime before) override;
 
   [[nodiscard]] Result<std::optional<std::string>> find_setting(std::string_view name) override;
   [[nodiscard]] Result<void> set_setting(std::string_view name, std::string_view value) override;
