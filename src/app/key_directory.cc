@@ -69,6 +69,11 @@ void KeyDirectory::correct(std::span<const core::LedgerEntry> corrections) {
   allowances_.correct(corrections, clock_.wall());
 }
 
+void KeyDirectory::charge(std::span<const core::LedgerEntry> entries) {
+  const auto one_at_a_time = refreshing_.lock();
+  allowances_.charge(entries, clock_.wall());
+}
+
 Result<void> KeyDirectory::replace_table() {
   const Result<std::vector<core::ApiKey>> keys = store_.all_keys();
   if (!keys) return std::unexpected(keys.error());

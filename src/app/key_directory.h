@@ -39,6 +39,9 @@ class KeyDirectory {
   // What keys were charged has been corrected in the store: their allowances follow.
   void correct(std::span<const core::LedgerEntry> corrections);
 
+  // These were stored without having been held or charged anywhere else.
+  void charge(std::span<const core::LedgerEntry> entries);
+
   // Whether this is the text of a key of ours. Does not block.
   [[nodiscard]] bool knows(std::string_view text) const;
 

@@ -87,6 +87,13 @@ class Allowance {
     cost_.correct(began, now, by);
   }
 
+  // Charges what began in `began`, in the windows that hold it still.
+  void charge_late(const Periods& began, const Periods& now, TokenCount tokens,
+                   NanoUsd cost) noexcept {
+    tokens_.correct(began, now, tokens);
+    cost_.correct(began, now, cost);
+  }
+
   [[nodiscard]] TokenCount output_p95() const noexcept { return outputs_.p95(); }
   [[nodiscard]] std::int64_t live() const noexcept { return live_.taken(); }
   [[nodiscard]] std::optional<WallTime> first_used() const noexcept;

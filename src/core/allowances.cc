@@ -24,6 +24,16 @@ void Allowances::correct(std::span<const LedgerEntry> corrections, WallTime now)
   }
 }
 
+void Allowances::charge(std::span<const LedgerEntry> entries, WallTime now) {
+  const Periods periods = periods_at(zone_, now);
+  for (const LedgerEntry& entry : entries) {
+    Allowance* const allowance = find(entry.key);
+    if (allowance == nullptr) continue;
+    allowance->charge_late(periods_at(zone_, entry.started), periods, entry.usage.total(),
+                           entry.cost);
+  }
+}
+
 Result<void> Allowances::load(Store& store, std::span<const ApiKey> keys, WallTime now) {
   const Periods periods = periods_at(zone_, now);
   for (const ApiKey& key : keys) {

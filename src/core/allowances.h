@@ -27,6 +27,9 @@ class Allowances {
   // Corrections of what was charged (core/reprice.h). Keys that are not here are passed over.
   void correct(std::span<const LedgerEntry> corrections, WallTime now);
 
+  // What was stored without having been charged here. Keys that are not here are passed over.
+  void charge(std::span<const LedgerEntry> entries, WallTime now);
+
  private:
   Result<void> load_window(Store& store, Window window, WallTime now);
   Result<void> load_quarters(Store& store, WallTime now);

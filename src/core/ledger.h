@@ -69,6 +69,12 @@ struct LedgerEntry {
 };
 static_assert(std::is_trivially_copyable_v<LedgerEntry>);
 
+// One of a batch, and not a call about batches: its attempt is that of attempt_of_result(), and it
+// holds nothing of its key's allowance.
+[[nodiscard]] constexpr bool is_batch_result(const LedgerEntry& entry) noexcept {
+  return entry.endpoint == Endpoint::batches && entry.terms.tier == ServiceTier::batch;
+}
+
 // Room for one entry, kept by a ledger from open() to close().
 enum class LedgerSlot : std::uint64_t {};
 

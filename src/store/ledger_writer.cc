@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <functional>
+#include <map>
 
 #include "base/log.h"
 
@@ -13,8 +14,12 @@ using core::LedgerEntry;
 using std::chrono::milliseconds;
 
 LedgerWriter::LedgerWriter(core::Store& store, const JournalDirectory& directory,
-                           std::vector<Journal*> journals, const Clock& clock)
-    : store_{store}, directory_{directory}, journals_{std::move(journals)}, clock_{clock} {
+                           std::vector<Journal*> journals, const Clock& clock, OnResults on_results)
+    : store_{store},
+      directory_{directory},
+      journals_{std::move(journals)},
+      clock_{clock},
+      on_results_{std::move(on_results)} {
 }
 
 LedgerWriter::~LedgerWriter() {
@@ -84,7 +89,7 @@ void LedgerWriter::drain_all(const std::stop_token& stopping) {
     for (std::size_t i = 0; i < journals_.size(); ++i) {
       if (counts[i] != 0) positions.push_back(journals_[i]->position_after(counts[i]));
     }
-    if (!append(entries, positions, stopping)) return;
+    if (!store_batch(entries, positions, stopping)) return;
     for (std::size_t i = 0; i < journals_.size(); ++i) journals_[i]->release(counts[i]);
     counters_.entries_written += entries.size();
     ++counters_.batches_written;
@@ -103,18 +108,52 @@ std::vector<std::size_t> LedgerWriter::collect(std::vector<LedgerEntry>& entries
   return counts;
 }
 
-// Again and again, until the store has it. False: stopped, and the outcome is unknown.
-bool LedgerWriter::append(const std::vector<LedgerEntry>& entries,
-                          const std::vector<JournalPosition>& positions,
-                          const std::stop_token& stopping) {
+// False: stopped, and the outcome is unknown. Which results are new is asked before, and not of
+// the call that appends: where its outcome is lost, the next one finds them all there.
+bool LedgerWriter::store_batch(const std::vector<LedgerEntry>& entries,
+                               const std::vector<JournalPosition>& positions,
+                               const std::stop_token& stopping) {
+  std::vector<LedgerEntry> results;
+  const auto look = [&]() -> Result<void> {
+    Result<std::vector<LedgerEntry>> found = new_results(entries);
+    if (!found) return std::unexpected(found.error());
+    results = *std::move(found);
+    return {};
+  };
+  if (!retry(look, stopping)) return false;
+  if (!retry([&] { return store_.append(entries, positions); }, stopping)) return false;
+  if (!results.empty()) on_results_(results);
+  return true;
+}
+
+// Results of batches that the store does not have, each once.
+Result<std::vector<LedgerEntry>> LedgerWriter::new_results(std::span<const LedgerEntry> entries) {
+  std::map<core::AttemptId, const LedgerEntry*> results;
+  for (const LedgerEntry& entry : entries) {
+    if (core::is_batch_result(entry)) results.emplace(entry.attempt, &entry);
+  }
+  std::vector<LedgerEntry> fresh;
+  if (results.empty()) return fresh;
+  std::vector<core::AttemptId> attempts;
+  for (const auto& [attempt, entry] : results) attempts.push_back(attempt);
+  const Result<std::vector<core::AttemptId>> known = store_.find_attempts(attempts);
+  if (!known) return std::unexpected(known.error());
+  for (const core::AttemptId& attempt : *known) results.erase(attempt);
+  for (const auto& [attempt, entry] : results) fresh.push_back(*entry);
+  return fresh;
+}
+
+// Again and again, until the store has done it. False: stopped.
+bool LedgerWriter::retry(const std::function<Result<void>()>& call,
+                         const std::stop_token& stopping) {
   const TimePoint began = clock_.now();
   milliseconds delay = limits::store_retry_delay_first;
   while (true) {
-    const Result<void> appended = store_.append(entries, positions);
-    if (appended) break;
+    const Result<void> done = call();
+    if (done) break;
     ++counters_.store_failures;
     counters_.batch_age_ms = std::chrono::floor<milliseconds>(clock_.now() - began).count();
-    log_warning("the ledger waits for the store", {{"error", appended.error().detail}});
+    log_warning("the ledger waits for the store", {{"error", done.error().detail}});
     if (must_give_up(stopping)) return false;
     back_off(stopping, delay);
     delay = std::min<milliseconds>(2 * delay, limits::store_retry_delay_max);

@@ -3,7 +3,9 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
+#include <span>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -38,11 +40,18 @@ struct LedgerCounters {
 // the store does.
 //
 // An entry is in the store 100 ms after its close(), and one commit.
+//
+// Results of batches come as often as they are fetched. Only here it is known which of them are
+// charged, so whoever counts along is told by `on_results`, on the drain's thread, of those that
+// the store has taken and had not before.
 class LedgerWriter {
  public:
+  using OnResults = std::function<void(std::span<const core::LedgerEntry> results)>;
+
   // All of them must outlive the writer. The journals are those of `directory`.
-  LedgerWriter(core::Store& store, const JournalDirectory& directory,
-               std::vector<Journal*> journals, const Clock& clock);
+  LedgerWriter(
+      core::Store& store, const JournalDirectory& directory, std::vector<Journal*> journals,
+      const Clock& clock, OnResults on_results = [](auto) {});
   LedgerWriter(const LedgerWriter&) = delete;
   LedgerWriter& operator=(const LedgerWriter&) = delete;
   ~LedgerWriter();  // Leaves to the journals what is not yet in the store.
@@ -71,8 +80,11 @@ class LedgerWriter {
   void recover_leftovers(const std::stop_token& stopping);
   void drain_all(const std::stop_token& stopping);
   std::vector<std::size_t> collect(std::vector<core::LedgerEntry>& entries);
-  bool append(const std::vector<core::LedgerEntry>& entries,
-              const std::vector<core::JournalPosition>& positions, const std::stop_token& stopping);
+  bool store_batch(const std::vector<core::LedgerEntry>& entries,
+                   const std::vector<core::JournalPosition>& positions,
+                   const std::stop_token& stopping);
+  bool retry(const std::function<Result<void>()>& call, const std::stop_token& stopping);
+  Result<std::vector<core::LedgerEntry>> new_results(std::span<const core::LedgerEntry> entries);
   void keep_once();
   bool remove_journals();
   void pause(const std::stop_token& stopping, std::chrono::milliseconds time);
@@ -83,6 +95,7 @@ class LedgerWriter {
   const JournalDirectory& directory_;
   const std::vector<Journal*> journals_;
   const Clock& clock_;
+  const OnResults on_results_;
   LedgerCounters counters_;
   std::size_t first_journal_ = 0;  // Of the drain: which one is asked first, in turn.
   bool cannot_sync_ = false;       // Of the keeper, like the next: so that it complains once.

@@ -64,6 +64,7 @@ struct LedgerWriterTest : testing::Test {
   SystemClock clock;
   std::optional<JournalDirectory> directory = open_directory();
   std::vector<std::unique_ptr<Journal>> journals = make_journals();
+  std::vector<core::AttemptId> told;  // Of which results of batches.
   std::unique_ptr<LedgerWriter> writer = make_writer();
 
   JournalDirectory open_directory() {
@@ -83,7 +84,9 @@ struct LedgerWriterTest : testing::Test {
   std::unique_ptr<LedgerWriter> make_writer() {
     std::vector<Journal*> all;
     for (const auto& journal : journals) all.push_back(journal.get());
-    return std::make_unique<LedgerWriter>(store, *directory, all, clock);
+    return std::make_unique<LedgerWriter>(store, *directory, all, clock, [this](auto results) {
+      for (const LedgerEntry& result : results) told.push_back(result.attempt);
+    });
   }
   // As a process that was killed leaves it, and the next one finds it.
   void restart() {
@@ -124,6 +127,26 @@ TEST_F(LedgerWriterTest, ShowsAnEntryInTheStoreSoonAfterItsEnd) {
     EXPECT_LT(clock.now() - before, 1s) << "200 ms on a machine with time for us";
   }
   EXPECT_EQ(writer->counters().entries_written, 5u);
+}
+
+TEST_F(LedgerWriterTest, TellsOfEachResultOfABatchOnce) {
+  const auto fetch = [&](std::size_t loop, std::uint32_t number) {
+    LedgerEntry result = entry(number, KeyId{1}, {.input = 1});
+    result.endpoint = core::Endpoint::batches;
+    journals[loop]->close(journals[loop]->open(result).value(), result);
+  };
+  store.failures_left = 2;
+  store.fails_after_commit = true;
+  for (const std::uint32_t number : {1u, 2u, 1u}) fetch(0, number);
+  fetch(1, 2);
+  writer->start();
+  ASSERT_TRUE(wait_until([&] { return writer->counters().entries_written == 4; }));
+  fetch(1, 1);
+  fetch(1, 3);
+  exchanges(0, 4, 1);
+  EXPECT_TRUE(stop());
+  EXPECT_THAT(told, testing::ElementsAre(attempt(1), attempt(2), attempt(3)));
+  EXPECT_EQ(charged(1), 3);
 }
 
 TEST_F(LedgerWriterTest, TakesEverythingToTheStoreBeforeItStops) {
