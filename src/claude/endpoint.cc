@@ -38,8 +38,8 @@ char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
 }
 
-// Without escapes, in lower case, without a slash at its end.
-std::string plain(std::string_view path) {
+// Without escapes, without a slash at its end.
+std::string decoded(std::string_view path) {
   std::string text;
   text.reserve(path.size());
   for (std::size_t at = 0; at < path.size(); ++at) {
@@ -47,10 +47,16 @@ std::string plain(std::string_view path) {
     const char* const digits = path.data() + at + 1;
     const bool is_escape = path[at] == '%' && path.size() - at > 2 &&
                            std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
-    text += lower(is_escape ? static_cast<char>(byte) : path[at]);
+    text += is_escape ? static_cast<char>(byte) : path[at];
     if (is_escape) at += 2;
   }
   while (text.ends_with('/')) text.pop_back();
+  return text;
+}
+
+std::string plain(std::string_view path) {
+  std::string text = decoded(path);
+  std::ranges::transform(text, text.begin(), lower);
   return text;
 }
 
@@ -91,16 +97,25 @@ ApiCall api_call(Method method, std::string_view target_path) {
   ApiCall call{.endpoint = endpoint_of(path),
                .is_core = is_core(method, path),
                .is_organization = is_under(path, "/v1/organizations")};
+  call.gives_results = method == Method::get && matches(path, "/v1/messages/batches/*/results");
   if (method != Method::post) return call;
 
   call.is_metered =
       call.endpoint == Endpoint::messages || call.endpoint == Endpoint::chat_completions;
   call.is_peeked = call.is_metered || call.endpoint == Endpoint::count_tokens;
-  if (path == "/v1/messages/batches") call.body_bytes_max = limits::batch_body_bytes_max;
+  call.creates_batch = path == "/v1/messages/batches";
+  if (call.creates_batch) call.body_bytes_max = limits::batch_body_bytes_max;
   if (path == "/v1/files") call.body_bytes_max = limits::file_body_bytes_max;
   call.is_body_streamed = call.body_bytes_max > limits::request_body_bytes_max;
-  call.runs_unseen_models = call.endpoint == Endpoint::other || path == "/v1/messages/batches";
+  call.runs_unseen_models = call.endpoint == Endpoint::other || call.creates_batch;
   return call;
+}
+
+std::string batch_id_in(std::string_view path) {
+  constexpr std::string_view parent = "/v1/messages/batches/";
+  std::string id = decoded(path).erase(0, parent.size());
+  id.resize(std::min(id.find('/'), id.size()));
+  return id;
 }
 
 }  // namespace relay::claude

@@ -29,6 +29,24 @@ TEST(ApiCall, MetersWhatIsBilledAtOnce) {
   EXPECT_FALSE(api_call(Method::post, "/v1/messages/batches").is_peeked);
 }
 
+TEST(ApiCall, TellsWhereBatchesBeginAndWhereTheirResultsAre) {
+  EXPECT_TRUE(api_call(Method::post, "/v1/messages/batches").creates_batch);
+  EXPECT_FALSE(api_call(Method::get, "/v1/messages/batches").creates_batch);
+  EXPECT_FALSE(api_call(Method::post, "/v1/messages/batches/b/cancel").creates_batch);
+  for (const auto* path : {"/v1/messages/batches/b/results", "/v1/messages/Batches/b/results/",
+                           "/v1/messages/batches/b%2fresults"}) {
+    EXPECT_TRUE(api_call(Method::get, path).gives_results) << path;
+  }
+  EXPECT_FALSE(api_call(Method::get, "/v1/messages/batches/b").gives_results);
+  EXPECT_FALSE(api_call(Method::post, "/v1/messages/batches/b/results").gives_results);
+}
+
+TEST(ApiCall, TakesTheIdOfABatchFromItsPath) {
+  EXPECT_EQ(batch_id_in("/v1/messages/batches/msgbatch_01Ab/results"), "msgbatch_01Ab");
+  EXPECT_EQ(batch_id_in("/V1/messages/batches/msgbatch%5F01Ab%2Fresults/"), "msgbatch_01Ab");
+  EXPECT_EQ(batch_id_in("/v1/messages/batches/msgbatch_01Ab"), "msgbatch_01Ab");
+}
+
 // Else another spelling would be a way to be served and not charged.
 TEST(ApiCall, SeesThroughOtherSpellingsOfAPath) {
   for (const auto* path : {"/v1/%6Dessages", "/v1/messages/", "/V1/Messages", "/v1%2fmessages"}) {
