@@ -121,6 +121,13 @@ void ExchangeObserver::count(const core::LedgerEntry& entry, const Error* error)
   count_cost(model, entry);
 }
 
+void ExchangeObserver::charged(const core::LedgerEntry& result) {
+  const auto prices = prices_.snapshot();
+  const std::string_view model = label_of(model_of(result), *prices);
+  count_tokens(model, result.usage);
+  count_cost(model, result);
+}
+
 void ExchangeObserver::count_cost(std::string_view model, const core::LedgerEntry& entry) {
   if (entry.cost > 0) cost_.with({model}).add(static_cast<std::uint64_t>(entry.cost));
   if (entry.is_unpriced) metrics_.unpriced.with({model}).add();

@@ -8,6 +8,7 @@
 
 #include "app/exchange_observer.h"
 #include "app/router.h"
+#include "app/worker_owners.h"
 #include "app/worker_proof.h"
 #include "exchange/context.h"
 #include "net/buffers.h"
@@ -33,6 +34,7 @@ struct LoopShare {
   exchange::InputCalibration& calibration;
   exchange::Upstreams& upstreams;
   KeyDirectory& directory;
+  core::Store& store;  // For the workers only.
   ExchangeMetrics& metrics;
   const Clock& clock;
   const RouterShare& router;
@@ -82,6 +84,7 @@ class LoopThread {
   net::UpstreamPool transport_;
   ExchangeObserver observer_;
   WorkerProof proof_;
+  WorkerOwners batches_;
   exchange::RetryBudget retries_;
   core::Calendar calendar_;
   exchange::Context context_;

@@ -165,7 +165,7 @@ Station::Station(const Config& config, const StationSecrets& secrets, const Cloc
   router_share_.emplace(RouterShare{admin_, user_, config_.admin.allow, metrics_page_, readiness_,
                                     *workers_, exchange_metrics_.auth_failures.with({"admin"})});
   loop_share_.emplace(LoopShare{settings_, addresses_, keys_, pepper_, prices_, failures_,
-                                exchanges_, drains_, calibration_, upstreams_, directory_,
+                                exchanges_, drains_, calibration_, upstreams_, directory_, *store_,
                                 exchange_metrics_, clock_, *router_share_, server_share_,
                                 server_limits(config_), loop_count(config_), config_.time_zone});
   watch_metrics();
@@ -174,6 +174,7 @@ Station::Station(const Config& config, const StationSecrets& secrets, const Cloc
 
 Station::~Station() {
   if (is_running_) stop(clock_.now());
+  writer_.reset();  // Before what it tells.
 }
 
 Result<void> Station::open_store() {
@@ -183,6 +184,12 @@ Result<void> Station::open_store() {
       admin::put_configured_tiers(*store_, configured_tiers(config_), clock_.wall());
   if (!tiers) return tiers;
   return directory_.open();
+}
+
+// Results of batches that were fetched for the first time.
+void Station::charge(std::span<const core::LedgerEntry> results) {
+  directory_.charge(results);
+  for (const core::LedgerEntry& result : results) batch_observer_.charged(result);
 }
 
 // Somebody else has changed what is in the store: another relay, or a command.
@@ -208,7 +215,8 @@ Result<void> Station::make_journals() {
     all.push_back(journal->get());
     journals_.push_back(std::move(*journal));
   }
-  writer_.emplace(*store_, journal_directory_, std::move(all), clock_);
+  writer_.emplace(*store_, journal_directory_, std::move(all), clock_,
+                  [this](std::span<const core::LedgerEntry> results) { charge(results); });
   retention_.emplace(*store_,
                      store::RetentionTerms{.age = std::chrono::days{config_.retention.days},
                                            .rows = config_.retention.rows},

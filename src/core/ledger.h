@@ -84,6 +84,9 @@ class Ledger {
  public:
   virtual ~Ledger() = default;
 
+  // So much is on its way to the store that what can wait should.
+  [[nodiscard]] virtual bool is_busy() const noexcept = 0;
+
   // Records that this exchange has begun and keeps room for its end. `begun.usage` is what is owed
   // if nothing is ever marked. overloaded: no room.
   [[nodiscard]] virtual Result<LedgerSlot> open(const LedgerEntry& begun) = 0;

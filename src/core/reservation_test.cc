@@ -12,6 +12,7 @@ struct RecordingLedger final : Ledger {
   std::vector<LedgerEntry> marks;
   std::vector<LedgerEntry> entries;
 
+  bool is_busy() const noexcept override { return false; }
   Result<LedgerSlot> open(const LedgerEntry&) override { return LedgerSlot{1}; }
   void mark(LedgerSlot, const LedgerEntry& so_far) noexcept override { marks.push_back(so_far); }
   void close(LedgerSlot slot, const LedgerEntry& ended) noexcept override {

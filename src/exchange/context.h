@@ -7,6 +7,7 @@
 #include "core/ledger.h"
 #include "core/periods.h"
 #include "core/price_table.h"
+#include "exchange/batches.h"
 #include "exchange/credential_failures.h"
 #include "exchange/input_calibration.h"
 #include "exchange/key_table.h"
@@ -33,6 +34,7 @@ struct Context {
   InputCalibration& calibration;
   Upstreams& upstreams;
   KeyProof& proof;
+  BatchOwners& batches;
   Observer& observer;
   const Clock& clock;
 

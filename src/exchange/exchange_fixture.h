@@ -159,7 +159,10 @@ struct RecordingLedger final : core::Ledger {
   int open_count = 0;
   bool is_full = false;
 
-  core::LedgerEntry opened;  // The last one.
+  core::LedgerEntry opened;   // The last one.
+  mutable int busy_asks = 0;  // How often it is still going to be busy when asked.
+
+  bool is_busy() const noexcept override { return busy_asks > 0 && busy_asks-- > 0; }
 
   Result<core::LedgerSlot> open(const core::LedgerEntry& begun) override {
     if (is_full) {
@@ -209,6 +212,20 @@ struct NoProof final : KeyProof {
   Task<void> prove(const http::RequestHead&) override { co_return; }
 };
 
+// Remembers who claimed what; cannot tell while it is away.
+struct ScriptedOwners final : BatchOwners {
+  std::map<std::string, core::BatchOwner> owners;
+  bool is_away = false;
+
+  Task<Result<core::BatchOwner>> claim(std::string batch, core::BatchOwner claimant) override {
+    if (is_away) {
+      co_return std::unexpected(
+          Error{.code = ErrorCode::store_unavailable, .origin = Origin::store});
+    }
+    co_return owners.emplace(std::move(batch), claimant).first->second;
+  }
+};
+
 inline const std::string start =
     "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"model\":"
     "\"claude-opus-5-5\",\"usage\":{\"input_tokens\":25,\"output_tokens\":1}}}\n\n";
@@ -249,14 +266,15 @@ struct ExchangeWorld {
   Permits drains{1};
   Upstreams upstreams{settings.upstreams};
   NoProof proof;
+  ScriptedOwners batches;
   SilentObserver observer;
   ScriptedUpstream transport;
   RecordingClient client;
   RecordingLedger ledger;
   RetryBudget retries{1, TimePoint{}};
-  Context context{settings,  keys,        pepper,    prices,  failures, exchanges,
-                  drains,    calibration, upstreams, proof,   observer, clock,
-                  transport, ledger,      sleeper,   retries, calendar};
+  Context context{settings, keys,        pepper,    prices,  failures, exchanges,
+                  drains,   calibration, upstreams, proof,   batches,  observer,
+                  clock,    transport,   ledger,    sleeper, retries,  calendar};
 
   ExchangeWorld() {
     clock.advance(1000h);

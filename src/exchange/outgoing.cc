@@ -30,6 +30,7 @@ http::UpstreamRequest outgoing_request(const UpstreamSettings& upstream, const R
                                     .scheme = upstream.scheme,
                                     .credential = upstream.api_key,
                                     .wants_identity = is_read_by_us(request.call),
+                                    .wants_whole = request.call.gives_results,
                                     .forward_headers = forward_headers};
   http::write_upstream_head(asked, target, framing, head);
   const bool is_streamed = request.call.is_body_streamed && asked.body.kind != http::Framing::none;

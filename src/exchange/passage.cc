@@ -70,10 +70,11 @@ Task<void> Passage::run() {
   // Beyond this point nothing is retried.
 
   open_meter();
-  const bool is_rewritten = request_.call.endpoint == core::Endpoint::batches &&
-                            opening_.answer->head().status == 200 &&
-                            is_json(opening_.answer->head());
-  if (is_rewritten) {
+  const bool is_of_batches =
+      request_.call.endpoint == core::Endpoint::batches && opening_.answer->head().status < 300;
+  if (is_of_batches && request_.call.gives_results) {
+    co_await pass_results();
+  } else if (is_of_batches && is_json(opening_.answer->head())) {
     co_await pass_rewritten();
   } else {
     co_await pass_on();
@@ -122,6 +123,13 @@ Task<void> Passage::pass_on() {
 
     // Count first: what the upstream produced is owed, whether or not the client stays to see it.
     observe(chunk->bytes);
+    if (download_) {
+      const Result<void> charged = co_await download_->charge(chunk->bytes);
+      if (!charged) {
+        break_off(charged.error());
+        co_return;
+      }
+    }
     if (!hearing_) note_first_byte();
     const std::string_view bytes = shown(*chunk);
     if (chunk->is_last) {
@@ -167,10 +175,25 @@ Task<void> Passage::pass_rewritten() {
   const std::string own = own_origin(context_.settings, client_);
   std::string rewritten =
       claude::with_own_results_urls(body, {.upstream = upstream.origin, .own = own});
+  if (request_.call.creates_batch) {
+    co_await remember_batch(context_, reservation_.entry(), body);
+  }
   staged_->length = rewritten.size();
   begin_answer();
   outcome_ =
       Outcome{.delivery = Delivery::complete, .usage = usage(), .held = std::move(rewritten)};
+}
+
+Task<void> Passage::pass_results() {
+  const http::AnswerHead& head = opening_.answer->head();
+  download_.emplace(context_, claude::batch_id_in(client_.head().path()), reservation_.entry(),
+                    head.fields.find("content-encoding").value_or(""));
+  const Result<void> opened = co_await download_->open();
+  if (!opened) {
+    break_off(opened.error());
+    co_return;
+  }
+  co_await pass_on();
 }
 
 Task<Result<http::Chunk>> Passage::next_chunk() {

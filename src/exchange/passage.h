@@ -8,6 +8,7 @@
 #include "claude/usage_meter.h"
 #include "core/reservation.h"
 #include "exchange/ask.h"
+#include "exchange/batch_download.h"
 #include "exchange/context.h"
 #include "exchange/outcome.h"
 #include "http/redactor.h"
@@ -39,6 +40,7 @@ class Passage {
  private:
   Task<void> pass_on();
   Task<void> pass_rewritten();
+  Task<void> pass_results();
   Task<Result<http::Chunk>> next_chunk();
   void begin_giving();
   [[nodiscard]] bool may_go_on(const Result<void>& written);
@@ -65,6 +67,7 @@ class Passage {
 
   Asked asked_;
   Opening opening_;
+  std::optional<BatchDownload> download_;     // Of an answer that is the results of a batch.
   std::optional<claude::UsageMeter> meter_;   // Once there is an answer that may be charged.
   std::optional<http::ResponseHead> staged_;  // Until the first bytes go out.
   std::optional<http::Redactor> redactor_;    // Of an answer that is an error.

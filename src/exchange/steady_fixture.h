@@ -74,6 +74,7 @@ struct SteadyLedger final : core::Ledger {
   std::size_t closed = 0;
   core::LedgerEntry last;
 
+  bool is_busy() const noexcept override { return false; }
   Result<core::LedgerSlot> open(const core::LedgerEntry&) override { return core::LedgerSlot{1}; }
   void mark(core::LedgerSlot, const core::LedgerEntry&) noexcept override {}
   void close(core::LedgerSlot, const core::LedgerEntry& entry) noexcept override {
@@ -103,6 +104,12 @@ struct SteadyProof final : KeyProof {
   Task<void> prove(const http::RequestHead&) override { co_return; }
 };
 
+struct NoBatches final : BatchOwners {
+  Task<Result<core::BatchOwner>> claim(std::string, core::BatchOwner claimant) override {
+    co_return claimant;
+  }
+};
+
 // A key, an upstream, and all that is between them.
 struct SteadyExchange {
   ManualClock clock;
@@ -122,14 +129,15 @@ struct SteadyExchange {
   Permits drains{1};
   Upstreams upstreams{settings.upstreams};
   SteadyProof proof;
+  NoBatches batches;
   SteadyObserver observer;
   SteadyUpstream transport;
   SteadyClient client;
   SteadyLedger ledger;
   RetryBudget retries{1, TimePoint{}};
-  Context context{settings,  keys,     pepper,  prices, failures,  exchanges, drains,  calibration,
-                  upstreams, proof,    observer, clock,  transport, ledger,    sleeper, retries,
-                  calendar};
+  Context context{settings, keys,        pepper,    prices,  failures, exchanges,
+                  drains,   calibration, upstreams, proof,   batches,  observer,
+                  clock,    transport,   ledger,    sleeper, retries,  calendar};
 
   SteadyExchange() {
     clock.advance(std::chrono::hours{1000});

@@ -73,6 +73,10 @@ char* put_request_line(char* to, const RequestHead& request,
   return put(to, " HTTP/1.1\r\n");
 }
 
+bool is_range(std::string_view name) noexcept {
+  return same_name(name, "range") || same_name(name, "if-range");
+}
+
 // The fields that may pass.
 char* put_fields(char* to, const Fields& fields, const UpstreamTarget& target) noexcept {
   const Nominations nominations{fields};
@@ -81,6 +85,7 @@ char* put_fields(char* to, const Fields& fields, const UpstreamTarget& target) n
     const std::string_view name = fields[i].name;
     if (!passes_upstream(name, target.forward_headers)) continue;
     if (target.wants_identity && same_name(name, "accept-encoding")) continue;
+    if (target.wants_whole && is_range(name)) continue;
     if (!nominations.contain(name)) copier.pass(i);
   }
   return copier.end();

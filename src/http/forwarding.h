@@ -28,6 +28,7 @@ struct UpstreamTarget {
   CredentialScheme scheme = CredentialScheme::x_api_key;
   std::string_view credential;
   bool wants_identity = true;  // Accept-Encoding: identity, so that the meter can read the answer.
+  bool wants_whole = false;    // No Range: it is not for the client to choose what the meter sees.
   ForwardHeaders forward_headers = ForwardHeaders::denylist;
 };
 

@@ -227,5 +227,14 @@ TEST(AnnouncedLength, IsKnownWithoutABody) {
   EXPECT_EQ(announced_length(head), std::nullopt);
 }
 
+TEST(WriteUpstreamHead, LeavesOutARangeWhereTheWholeAnswerIsWanted) {
+  UpstreamTarget whole = anthropic;
+  whole.wants_whole = true;
+  for (const auto* field : {"Range: bytes=1-", "if-range: x"}) {
+    EXPECT_TRUE(passes(field)) << field;
+    EXPECT_FALSE(passes(field, whole)) << field;
+  }
+}
+
 }  // namespace
 }  // namespace relay::http

@@ -51,7 +51,10 @@ class Journal final : public core::Ledger {
   // Unique for ever.
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
 
-  // For the loop.
+  // For the loop. Busy: much of the room that is there for sure is taken by what waits.
+  [[nodiscard]] bool is_busy() const noexcept override {
+    return entries_waiting() > segment_slots_ / 4;
+  }
   [[nodiscard]] Result<core::LedgerSlot> open(const core::LedgerEntry& begun) override;
   void mark(core::LedgerSlot slot, const core::LedgerEntry& so_far) noexcept override;
   void close(core::LedgerSlot slot, const core::LedgerEntry& ended) noexcept override;

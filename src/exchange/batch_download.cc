@@ -1,0 +1,107 @@
+#include "exchange/batch_download.h"
+
+#include <utility>
+
+#include "base/log.h"
+
+namespace relay::exchange {
+namespace {
+
+using core::Delivery;
+using core::LedgerEntry;
+
+Error full_ledger() {
+  return {.code = ErrorCode::overloaded,
+          .origin = Origin::store,
+          .message = "The relay cannot record more results now. Fetch them again.",
+          .detail = "the ledger was busy for too long",
+          .retry_after = limits::retry_after_least};
+}
+
+Error unreadable_results() {
+  return {.code = ErrorCode::upstream_protocol,
+          .origin = Origin::upstream,
+          .message = "The upstream sent results in a form that cannot be charged.",
+          .detail = "results of a batch in a content coding that cannot be read"};
+}
+
+}  // namespace
+
+BatchDownload::BatchDownload(Context& context, std::string batch, const LedgerEntry& entry,
+                             std::string_view content_encoding)
+    : context_{context},
+      batch_{std::move(batch)},
+      entry_{entry},
+      prices_{context.prices.snapshot()},
+      results_{content_encoding} {
+}
+
+Task<Result<void>> BatchDownload::open() {
+  const core::BatchOwner claimant{.key = entry_.key, .since = entry_.started};
+  const Result<core::BatchOwner> owner = co_await context_.batches.claim(batch_, claimant);
+  if (!owner) co_return std::unexpected(owner.error());
+  owner_ = *owner;
+  co_return {};
+}
+
+Task<Result<void>> BatchDownload::charge(std::string_view bytes) {
+  const TimePoint deadline = context_.sleeper.now() + limits::ledger_room_wait_max;
+  const bool was_unread = results_.has_unread_lines();
+  results_.feed(bytes);
+  for (auto result = results_.next(); result; result = results_.next()) {
+    while (!record(*result)) {
+      const TimePoint now = context_.sleeper.now();
+      if (now >= deadline) co_return std::unexpected(full_ledger());
+      co_await context_.sleeper.sleep_until(now + limits::ledger_room_poll);
+    }
+  }
+  if (results_.has_unread_lines() && !was_unread) {
+    log_warning("results of a batch cannot be read, and are not charged", {{"batch", batch_}});
+  }
+  if (!results_.is_readable()) co_return std::unexpected(unreadable_results());
+  co_return {};
+}
+
+// False: there is no room for it now.
+bool BatchDownload::record(const claude::BatchResult& result) {
+  if (context_.ledger.is_busy()) return false;
+  LedgerEntry entry;
+  entry.attempt = core::attempt_of_result(batch_, result.custom_id);
+  entry.request = entry_.request;
+  entry.key = owner_.key;
+  entry.endpoint = core::Endpoint::batches;
+  entry.delivery = Delivery::complete;
+  entry.attempts = 1;
+  entry.status = entry_.status;
+  entry.started = owner_.since;
+  entry.usage = result.usage;
+  entry.terms = result.terms;
+  entry.model = result.model;
+  entry.served_model = result.model;
+  entry.upstream = entry_.upstream;
+  entry.upstream_request = entry_.upstream_request;
+  entry.client = entry_.client;
+  const core::PriceQuote::Charge charge =
+      prices_->quote(result.model.view(), entry.started).charge(entry.usage, entry.terms);
+  entry.cost = charge.cost;
+  entry.price_version = charge.price_version;
+  entry.is_unpriced = charge.is_unpriced;
+
+  const Result<core::LedgerSlot> slot = context_.ledger.open(entry);
+  if (!slot) return false;
+  context_.ledger.close(*slot, entry);
+  return true;
+}
+
+Task<void> remember_batch(Context& context, const LedgerEntry& creation, std::string_view answer) {
+  std::string batch = claude::batch_id_of(answer);
+  if (batch.empty()) co_return;
+  const core::BatchOwner creator{.key = creation.key, .since = creation.started};
+  const Result<core::BatchOwner> owner = co_await context.batches.claim(batch, creator);
+  if (!owner) {
+    log_warning("whose a batch is could not be recorded",
+                {{"batch", batch}, {"detail", owner.error().detail}});
+  }
+}
+
+}  // namespace relay::exchange
