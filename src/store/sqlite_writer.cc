@@ -60,7 +60,7 @@ Result<fs::path> SqliteWriter::migrate(int version, WallTime now) {
   if (*found != 0 && *found != version) {
     copy = name_of_copy(path_, *found, now);
     const Result<void> copied = back_up_database(path_, copy);
-    if (!copied) return std::unexpected(copied.error());
+    if (!copied) return failure_of(path_, copied.error());
   }
   const Result<void> done = store::migrate(connection_, sqlite_migrations(), version, now);
   if (done) return copy;
