@@ -6,6 +6,7 @@
 namespace relay::store {
 namespace {
 
+using namespace std::chrono_literals;
 using core::Delivery;
 using core::JournalPosition;
 using core::KeyId;

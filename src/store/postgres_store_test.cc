@@ -191,8 +191,11 @@ TEST_F(PostgresStoreTest, MigratesUpAndDownAndUpAgainToTheSameSchema) {
     ASSERT_TRUE(migrate_postgres(*hand, version, WallTime{}));
     schemas.push_back(schema());
   }
-  ASSERT_TRUE(hand->run("SELECT make_ledger_month(?)", WallTime{}));
   for (int version = newest - 1; version >= 0; --version) {
+    // The months go with the table that they are parts of.
+    if (version == 0) {
+      ASSERT_TRUE(hand->run("SELECT make_ledger_month(?)", WallTime{}));
+    }
     ASSERT_TRUE(migrate_postgres(*hand, version, WallTime{}));
     EXPECT_EQ(schema(), schemas[static_cast<std::size_t>(version)]) << version;
   }
