@@ -116,12 +116,6 @@ std::string shown(const Json& object, const char* name) {
   return text;
 }
 
-int fail(const Terminal& terminal, const Error& error) {
-  fmt::print(terminal.err, "{}\n", error.message);
-  if (!error.detail.empty()) fmt::print(terminal.err, "{}\n", error.detail);
-  return exit_failure;
-}
-
 int with_api(const ConfigInputs& inputs, const Terminal& terminal, bool may_be_new,
              const ApiWork& work) {
   const std::optional<LoadedConfig> loaded = load_or_explain(inputs, terminal);
@@ -133,7 +127,7 @@ int with_api(const ConfigInputs& inputs, const Terminal& terminal, bool may_be_n
   }
   const SystemClock clock;
   const auto access = open_admin_access(loaded->config, *secret_key, clock);
-  if (!access) return fail(terminal, access.error());
+  if (!access) return fail(access.error(), terminal);
   return work(**access, loaded->config);
 }
 

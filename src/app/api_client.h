@@ -45,9 +45,6 @@ Result<void> each_page(AdminAccess& access, Target target,
 // called a key.
 [[nodiscard]] std::string shown(const Json& object, const char* name);
 
-// Says what went wrong; gives what the process should exit with.
-int fail(const Terminal& terminal, const Error& error);
-
 // Loads the configuration, finds the way to the admin API and lets `work` use it. Gives what the
 // process should exit with. A relay that has never been started has no API yet, unless
 // `may_be_new`.

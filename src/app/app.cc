@@ -4,8 +4,8 @@
 #include <signal.h>
 
 #include <cstdio>
-#include <cstdlib>
 
+#include "app/commands.h"
 #include "app/dump_config.h"
 #include "app/station.h"
 #include "base/log.h"
@@ -39,44 +39,38 @@ class StopSignals {
   sigset_t set_;
 };
 
-int fail(const Error& error) {
-  fmt::print(stderr, "{}\n", error.message.empty() ? error.detail : error.message);
-  if (!error.message.empty() && !error.detail.empty()) fmt::print(stderr, "{}\n", error.detail);
-  return EXIT_FAILURE;
-}
-
 }  // namespace
 
 int serve(const LoadedConfig& loaded, const StationSecrets& secrets, const Clock& clock,
-          const Demo* demo) {
+          const Terminal& terminal, const Demo* demo) {
   const StopSignals signals;
   const Config& config = loaded.config;
   const Result<std::unique_ptr<Station>> station = Station::open(config, secrets, clock);
-  if (!station) return fail(station.error());
+  if (!station) return fail(station.error(), terminal);
   (*station)->show_config(config_lines(loaded));
   const Result<Station::Ports> ports = (*station)->start();
-  if (!ports) return fail(ports.error());
+  if (!ports) return fail(ports.error(), terminal);
 
   for (const net::Endpoint& port : ports->operators) {
-    fmt::print("admin API on http://{}\n", net::to_string(port));
+    fmt::print(terminal.out, "admin API on http://{}\n", net::to_string(port));
   }
   for (const net::Endpoint& port : ports->clients) {
-    fmt::print("listening on http://{}\n", net::to_string(port));
+    fmt::print(terminal.out, "listening on http://{}\n", net::to_string(port));
   }
   if (config.upstreams.empty()) {
-    fmt::print("no UPSTREAM_API_KEY: nothing can be forwarded, /ready says so\n");
+    fmt::print(terminal.out, "no UPSTREAM_API_KEY: nothing can be forwarded, /ready says so\n");
   }
   if (demo != nullptr) {
     const Result<void> introduced = demo->introduce(**station, config, ports->clients.front());
-    if (!introduced) return fail(introduced.error());
+    if (!introduced) return fail(introduced.error(), terminal);
   }
-  std::fflush(stdout);
+  std::fflush(terminal.out);
 
   signals.wait();
   log_info("stopping", {{"drain_s", config.timeouts.shutdown_drain.count() / 1000}});
   signals.let_next_one_kill();
   (*station)->stop(clock.now() + config.timeouts.shutdown_drain);
-  return EXIT_SUCCESS;
+  return exit_ok;
 }
 
 }  // namespace relay::app

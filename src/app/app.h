@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/command_line.h"
 #include "app/demo.h"
 #include "app/load_config.h"
 #include "app/secrets.h"
@@ -10,6 +11,6 @@ namespace relay::app {
 // process should exit with.
 // `demo`, if there is one, is introduced.
 int serve(const LoadedConfig& loaded, const StationSecrets& secrets, const Clock& clock,
-          const Demo* demo = nullptr);
+          const Terminal& terminal, const Demo* demo = nullptr);
 
 }  // namespace relay::app

@@ -69,7 +69,7 @@ int run_admin_passwd(const ConfigInputs& inputs, const Terminal& terminal) {
     admin::JsonWriter body;
     body.begin_object().member("new", password).end();
     const Result<std::string> done = access.ask(http::Method::post, "/admin/password", body.take());
-    if (!done) return fail(terminal, done.error());
+    if (!done) return fail(done.error(), terminal);
     fmt::print(terminal.err, "the password is set, and all sessions have ended\n");
     return static_cast<int>(exit_ok);
   });

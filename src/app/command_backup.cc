@@ -10,14 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-int explain_failure(const Error& error, const Terminal& terminal) {
-  fmt::print(terminal.err, "{}\n", error.message.empty() ? error.detail : error.message);
-  if (!error.message.empty() && !error.detail.empty()) {
-    fmt::print(terminal.err, "{}\n", error.detail);
-  }
-  return exit_failure;
-}
-
 // Where the store lies; said why not, if it is no file of ours.
 std::optional<std::filesystem::path> store_file(const ConfigInputs& inputs,
                                                 const Terminal& terminal, int& code) {
@@ -48,7 +40,7 @@ int run_backup(const ConfigInputs& inputs, const CopyOptions& options, const Ter
   const auto file = store_file(inputs, terminal, code);
   if (!file) return code;
   const Result<void> copied = store::back_up_database(*file, options.file);
-  if (!copied) return explain_failure(copied.error(), terminal);
+  if (!copied) return fail(copied.error(), terminal);
   report("backup", options.file, terminal, options.prints_json);
   return exit_ok;
 }
@@ -58,7 +50,7 @@ int run_restore(const ConfigInputs& inputs, const CopyOptions& options, const Te
   const auto file = store_file(inputs, terminal, code);
   if (!file) return code;
   const auto aside = store::restore_database(options.file, *file, SystemClock{}.wall());
-  if (!aside) return explain_failure(aside.error(), terminal);
+  if (!aside) return fail(aside.error(), terminal);
   report("kept_before", aside->string(), terminal, options.prints_json);
   return exit_ok;
 }

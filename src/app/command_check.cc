@@ -13,6 +13,13 @@ void explain(const Problems& problems, const Terminal& terminal) {
   }
 }
 
+int fail(const Error& error, const Terminal& terminal) {
+  for (const std::string& text : {error.message, error.detail}) {
+    if (!text.empty()) fmt::print(terminal.err, "{}\n", text);
+  }
+  return exit_failure;
+}
+
 std::optional<LoadedConfig> load_or_explain(const ConfigInputs& inputs, const Terminal& terminal) {
   auto loaded = load_config(inputs);
   if (loaded) return *std::move(loaded);

@@ -69,7 +69,7 @@ struct Run {
     if (!body) return misused(terminal, body.error());
     const bool is_batch = options.count.has_value();
     const auto made = ask_json(access, Method::post, keys_path + (is_batch ? "/batch" : ""), *body);
-    if (!made) return fail(terminal, made.error());
+    if (!made) return fail(made.error(), terminal);
     if (options.prints_json) return print_json(*made);
     const Json keys = is_batch ? made->at("data") : Json::array({*made});
     for (const Json& key : keys) {
@@ -86,7 +86,7 @@ struct Run {
     Target target{keys_path};
     for (const auto& [name, value] : options.filters) target.with(name, value);
     const Result<Json> keys = all_rows(access, std::move(target));
-    if (!keys) return fail(terminal, keys.error());
+    if (!keys) return fail(keys.error(), terminal);
     if (options.prints_json) return print_json(*keys);
     print_list(*keys, terminal);
     return exit_ok;
@@ -102,7 +102,7 @@ struct Run {
     admin::JsonWriter body;
     body.begin_object().member("grace_seconds", options.grace_seconds).end();
     const auto key = ask_json(access, Method::post, path_of(id, "/rotate"), body.take());
-    if (!key) return fail(terminal, key.error());
+    if (!key) return fail(key.error(), terminal);
     if (options.prints_json) return print_json(*key);
     print_secret(*key, "rotated", terminal);
     return exit_ok;
@@ -111,13 +111,13 @@ struct Run {
   // Nothing is said of what has worked, unless it is asked for.
   int act(Method method, const std::string& target) {
     const Result<Json> done = ask_json(access, method, target);
-    if (!done) return fail(terminal, done.error());
+    if (!done) return fail(done.error(), terminal);
     if (options.prints_json && !done->is_null()) return print_json(*done);
     return exit_ok;
   }
 
   int print(const Result<Json>& key) {
-    if (!key) return fail(terminal, key.error());
+    if (!key) return fail(key.error(), terminal);
     if (options.prints_json) return print_json(*key);
     print_key(*key, terminal);
     return exit_ok;
@@ -142,7 +142,7 @@ struct Run {
     if (options.action == KeyAction::create) return create();
     if (options.action == KeyAction::list) return list();
     const Result<std::string> id = find_key_id(access, options.key);
-    if (!id) return fail(terminal, id.error());
+    if (!id) return fail(id.error(), terminal);
     switch (options.action) {
       case KeyAction::create:
       case KeyAction::list: break;

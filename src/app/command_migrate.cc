@@ -17,13 +17,6 @@ using nlohmann::json;
 using store::MigrationState;
 using store::MigrationStatus;
 
-int fail(const Error& error, const Terminal& terminal) {
-  for (const std::string& text : {error.message, error.detail}) {
-    if (!text.empty()) fmt::print(terminal.err, "{}\n", text);
-  }
-  return exit_failure;
-}
-
 const char* to_string(MigrationState state) noexcept {
   switch (state) {
     case MigrationState::applied: return "applied";

@@ -52,7 +52,7 @@ std::string day_of(WallTime time) {
 int run_list(AdminAccess& access, const PriceOptions& options, WallTime now,
              const Terminal& terminal) {
   Result<Rows> rows = price_rows(access);
-  if (!rows) return fail(terminal, rows.error());
+  if (!rows) return fail(rows.error(), terminal);
   const auto is_over = [now](const PriceRow& row) { return row.valid_to && *row.valid_to <= now; };
   if (!options.shows_all) std::erase_if(*rows, is_over);
   print(*rows, options, terminal);
@@ -97,9 +97,9 @@ void print_check(const Json& unpriced, const Rows& stale, int days, const Termin
 int run_check(AdminAccess& access, const PriceOptions& options, WallTime now,
               const Terminal& terminal) {
   const Result<Rows> rows = price_rows(access);
-  if (!rows) return fail(terminal, rows.error());
+  if (!rows) return fail(rows.error(), terminal);
   const Result<Json> unpriced = unpriced_models(access);
-  if (!unpriced) return fail(terminal, unpriced.error());
+  if (!unpriced) return fail(unpriced.error(), terminal);
   const Rows stale = stale_rows(*rows, now, options.days);
   if (options.prints_json) {
     fmt::print(terminal.out, "{{\"unpriced\":{},\"stale\":{}}}\n", unpriced->dump(),
@@ -126,16 +126,16 @@ int run_set(AdminAccess& access, const PriceOptions& options, WallTime now,
             const Terminal& terminal) {
   const Result<PriceRow> row = row_of(options, now);
   if (!row) {
-    fail(terminal, row.error());
+    fail(row.error(), terminal);
     return exit_usage;
   }
   Result<Rows> rows = price_rows(access);
-  if (!rows) return fail(terminal, rows.error());
+  if (!rows) return fail(rows.error(), terminal);
   std::erase_if(*rows,
                 [](const PriceRow& each) { return each.origin != core::PriceOrigin::stored; });
   const Rows changed = core::with_price(*std::move(rows), *row);
   const Result<std::string> kept = access.ask(Method::put, prices_path, data_of(changed));
-  if (!kept) return fail(terminal, kept.error());
+  if (!kept) return fail(kept.error(), terminal);
   print({*row}, options, terminal);
   return exit_ok;
 }
@@ -185,7 +185,7 @@ int run_reprice(AdminAccess& access, const PriceOptions& options, WallTime now,
   do {
     const Result<Json> report =
         ask_json(access, Method::post, Target{target}.with("after", next).text());
-    if (!report) return fail(terminal, report.error());
+    if (!report) return fail(report.error(), terminal);
     sum.add(*report);
     next = report->at("next").is_null() ? "" : report->at("next").get<std::string>();
   } while (!next.empty());

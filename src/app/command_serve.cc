@@ -57,7 +57,7 @@ int run_serve(const ConfigInputs& inputs, const ServeOptions& options, const Ter
   for (const std::string& warning : loaded->warnings) log_warning(warning);
   for (const std::string& notice : secrets->notices) log_warning(notice);
 
-  return serve(*loaded, *secrets, clock, demo ? &*demo : nullptr);
+  return serve(*loaded, *secrets, clock, terminal, demo ? &*demo : nullptr);
 }
 
 }  // namespace relay::app

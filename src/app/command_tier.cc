@@ -39,7 +39,7 @@ int run(AdminAccess& access, const TierOptions& options, const Terminal& termina
     case TierAction::set: reply = ask_json(access, Method::put, one, body_of(options)); break;
     case TierAction::remove: reply = ask_json(access, Method::delete_, one); break;
   }
-  if (!reply) return fail(terminal, reply.error());
+  if (!reply) return fail(reply.error(), terminal);
   if (options.action == TierAction::remove) return exit_ok;
   const Json tiers = options.action == TierAction::list ? reply->at("data") : Json::array({*reply});
   if (options.prints_json) {

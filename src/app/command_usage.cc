@@ -136,7 +136,7 @@ void print_table(const Json& report, bool has_groups, const Terminal& terminal) 
 int summarize(AdminAccess& access, const UsageOptions& options, const Terminal& terminal) {
   const Result<Json> report =
       ask_json(access, Method::get, target_of("/admin/usage", options).text());
-  if (!report) return fail(terminal, report.error());
+  if (!report) return fail(report.error(), terminal);
   if (options.prints_json) {
     fmt::print(terminal.out, "{}\n", report->dump());
   } else {
@@ -148,7 +148,7 @@ int summarize(AdminAccess& access, const UsageOptions& options, const Terminal& 
 int export_sums(AdminAccess& access, const UsageOptions& options, const Terminal& terminal) {
   const Result<Json> report =
       ask_json(access, Method::get, target_of("/admin/usage", options).text());
-  if (!report) return fail(terminal, report.error());
+  if (!report) return fail(report.error(), terminal);
   const Json& rows = report->at("data");
   const std::vector<const char*> columns = columns_of(rows);
   if (options.prints_json) {
@@ -167,7 +167,7 @@ int export_entries(AdminAccess& access, const UsageOptions& options, const Termi
         options.prints_json ? print_lines(rows, terminal)
                             : print_csv(rows, entry_columns, terminal);
       });
-  return all ? static_cast<int>(exit_ok) : fail(terminal, all.error());
+  return all ? static_cast<int>(exit_ok) : fail(all.error(), terminal);
 }
 
 // Sums, if it is said by what they are to be told apart; or else each exchange.
@@ -183,7 +183,7 @@ int run_usage(const ConfigInputs& inputs, const UsageOptions& options, const Ter
     UsageOptions resolved = options;
     if (const auto key = resolved.filters.find("key"); key != resolved.filters.end()) {
       const Result<std::string> id = find_key_id(access, key->second);
-      if (!id) return fail(terminal, id.error());
+      if (!id) return fail(id.error(), terminal);
       key->second = *id;
     }
     return options.exports ? export_rows(access, resolved, terminal)

@@ -138,4 +138,7 @@ int run_version(bool prints_json, const Terminal& terminal);
 
 void explain(const Problems& problems, const Terminal& terminal);
 
+// Says what went wrong; gives what the process should exit with.
+int fail(const Error& error, const Terminal& terminal);
+
 }  // namespace relay::app
