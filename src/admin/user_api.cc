@@ -5,9 +5,7 @@
 #include <vector>
 
 #include "admin/json_writer.h"
-#include "admin/ledger_json.h"
-#include "admin/ledger_parameters.h"
-#include "admin/page_json.h"
+#include "admin/ledger_page.h"
 #include "admin/parameters.h"
 #include "admin/period.h"
 #include "admin/quota_json.h"
@@ -109,20 +107,7 @@ Result<Reply> UserApi::daily(const Call& call) {
 }
 
 Result<Reply> UserApi::logs(const Call& call) {
-  Parameters asked{call.head.query()};
-  const OpenPeriod period = read_open_period(asked, read_zone(asked, zone_));
-  core::LedgerFilter filter = read_entries(asked);
-  filter.from = period.from;
-  filter.to = period.to;
-  filter.keys = {call.key};
-  const core::PageRequest wanted = asked.page();
-  const Result<void> sound = asked.finish();
-  if (!sound) return std::unexpected(sound.error());
-  const Result<core::Page<core::LedgerRow>> page = store_.page_of_ledger(filter, wanted);
-  if (!page) return std::unexpected(page.error());
-  return json_reply(200, page_json(*page, [](JsonWriter& json, const core::LedgerRow& row) {
-                      write_entry(json, row, Reader::key);
-                    }));
+  return ledger_page(store_, zone_, call, Reader::key);
 }
 
 Result<Reply> UserApi::quota(const Call& call) {
