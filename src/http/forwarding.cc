@@ -148,9 +148,9 @@ bool is_location(std::string_view name) noexcept {
 }
 
 // The fields that the client may see.
-char* put_answer_fields(char* to, const AnswerHead& answer, const AnswerPolicy& policy) {
+char* put_answer_fields(char* to, const AnswerHead& answer, const AnswerPolicy& policy,
+                        bool is_stream) {
   const Nominations nominations{answer.fields};
-  const bool is_stream = is_event_stream(answer);
   LineCopier copier{answer.fields, to};
   for (std::size_t i = 0; i < answer.fields.size(); ++i) {
     const auto [name, value] = answer.fields[i];
@@ -191,11 +191,12 @@ void write_upstream_head(const RequestHead& request, const UpstreamTarget& targe
 
 void append_answer_fields(const AnswerHead& answer, const AnswerPolicy& policy, ResponseHead& out) {
   constexpr std::string_view of_a_stream = "cache-control: no-store\r\nx-accel-buffering: no\r\n";
+  const bool is_stream = is_event_stream(answer);
   const std::size_t before = out.fields.size();
   const std::size_t room = answer.fields.line_bytes_max() + of_a_stream.size();
   out.fields.resize_and_overwrite(before + room, [&](char* memory, std::size_t) {
-    char* to = put_answer_fields(memory + before, answer, policy);
-    if (is_event_stream(answer)) to = put(to, of_a_stream);
+    char* to = put_answer_fields(memory + before, answer, policy, is_stream);
+    if (is_stream) to = put(to, of_a_stream);
     return to - memory;
   });
 }
