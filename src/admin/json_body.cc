@@ -1,5 +1,7 @@
 #include "admin/json_body.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -80,9 +82,7 @@ class StrictBuilder final : public nlohmann::json_sax<json> {
 };
 
 std::string listed(std::span<const std::string_view> names) {
-  std::string all;
-  for (const std::string_view name : names) all.append(all.empty() ? "" : ", ").append(name);
-  return all.empty() ? "none" : all;
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 #include "admin/keys_api.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <ranges>
 #include <vector>
 
 #include "admin/json_body.h"
@@ -95,13 +98,11 @@ Result<void> KeysApi::check_tier(const std::string& tier) {
   if (tier.empty()) return {};
   const Result<std::vector<core::Tier>> tiers = store_.all_tiers();
   if (!tiers) return std::unexpected(tiers.error());
-  std::string names;
-  for (const core::Tier& known : *tiers) {
-    if (known.name == tier) return {};
-    names.append(names.empty() ? "" : ", ").append(known.name);
-  }
+  if (std::ranges::find(*tiers, tier, &core::Tier::name) != tiers->end()) return {};
+  const auto names = *tiers | std::views::transform(&core::Tier::name);
   return std::unexpected(bad_member(
-      "rate_limit_tier", "one of " + (names.empty() ? "none: there is no tier" : names)));
+      "rate_limit_tier", tiers->empty() ? "one of none: there is no tier"
+                                        : fmt::format("one of {}", fmt::join(names, ", "))));
 }
 
 Result<Reply> KeysApi::create(const Call& call) {

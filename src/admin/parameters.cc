@@ -1,5 +1,7 @@
 #include "admin/parameters.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -43,10 +45,9 @@ Result<void> Parameters::finish() const {
   if (fault_) return std::unexpected(*fault_);
   for (const http::Query::Parameter& given : query_.parameters()) {
     if (std::ranges::find(known_, given.name) != known_.end()) continue;
-    std::string all;
-    for (const std::string& name : known_) all.append(all.empty() ? "" : ", ").append(name);
-    return std::unexpected(bad_request("Unknown parameter \"" + given.name +
-                                       "\". Known are: " + (all.empty() ? "none" : all) + "."));
+    const std::string all = known_.empty() ? "none" : fmt::format("{}", fmt::join(known_, ", "));
+    return std::unexpected(
+        bad_request("Unknown parameter \"" + given.name + "\". Known are: " + all + "."));
   }
   return {};
 }

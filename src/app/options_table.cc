@@ -19,12 +19,6 @@ std::string code(std::string_view text) {
   return text.empty() ? "" : fmt::format("`{}`", text);
 }
 
-std::string shown(const std::vector<std::string>& values) {
-  std::string all;
-  for (const std::string& value : values) all.append(all.empty() ? "" : ", ").append(value);
-  return all;
-}
-
 template <typename Target>
 void append_rows(std::string& table, const std::string& owner,
                  const std::vector<Option<Target>>& options, bool has_variables) {
@@ -36,7 +30,9 @@ void append_rows(std::string& table, const std::string& owner,
       variables = code(option.variable.empty() ? variable_of(path) : option.variable);
     }
     table += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", path, variables, code(option.flag),
-                         cell(option.what), code(shown(option.show(defaults))), cell(option.about));
+                         cell(option.what),
+                         code(fmt::format("{}", fmt::join(option.show(defaults), ", "))),
+                         cell(option.about));
   }
 }
 

@@ -20,9 +20,7 @@ std::string shown(std::string_view text) {
 }
 
 std::string joined(const std::vector<std::string>& parts) {
-  std::string all;
-  for (const std::string& part : parts) all += (all.empty() ? "" : ", ") + part;
-  return all;
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::string time_or_dash(const std::optional<WallTime>& time) {

@@ -1,5 +1,7 @@
 #include "exchange/restrictions.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/rfc3339.h"
@@ -23,9 +25,7 @@ std::string name_of(const Address& client) {
 }
 
 std::string listed(const std::vector<std::string>& values) {
-  std::string all;
-  for (const std::string& value : values) all.append(all.empty() ? "" : ", ").append(value);
-  return all;
+  return fmt::format("{}", fmt::join(values, ", "));
 }
 
 bool is_allowed_address(const KeyEntry& key, const Address& client) {
