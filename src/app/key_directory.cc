@@ -38,11 +38,12 @@ const core::Tier* find(const std::vector<core::Tier>& tiers, std::string_view na
 Result<void> KeyDirectory::open() {
   const Result<void> wiped = wipe_stale_digests();
   if (!wiped) return wiped;
+  const auto one_at_a_time = refreshing_.lock();
   const Result<std::vector<core::ApiKey>> keys = store_.all_keys();
   if (!keys) return std::unexpected(keys.error());
   const Result<void> loaded = allowances_.load(store_, *keys, clock_.wall());
   if (!loaded) return loaded;
-  return refresh();
+  return replace_table(*keys);
 }
 
 Result<void> KeyDirectory::wipe_stale_digests() {
@@ -61,7 +62,9 @@ Result<void> KeyDirectory::wipe_stale_digests() {
 
 Result<void> KeyDirectory::refresh() {
   const auto one_at_a_time = refreshing_.lock();
-  return replace_table();
+  const Result<std::vector<core::ApiKey>> keys = store_.all_keys();
+  if (!keys) return std::unexpected(keys.error());
+  return replace_table(*keys);
 }
 
 void KeyDirectory::correct(std::span<const core::LedgerEntry> corrections) {
@@ -74,16 +77,14 @@ void KeyDirectory::charge(std::span<const core::LedgerEntry> entries) {
   allowances_.charge(entries, clock_.wall());
 }
 
-Result<void> KeyDirectory::replace_table() {
-  const Result<std::vector<core::ApiKey>> keys = store_.all_keys();
-  if (!keys) return std::unexpected(keys.error());
+Result<void> KeyDirectory::replace_table(std::span<const core::ApiKey> keys) {
   const Result<std::vector<core::Tier>> tiers = store_.all_tiers();
   if (!tiers) return std::unexpected(tiers.error());
   const core::Tier* const usual = find(*tiers, settings_.default_tier);
   const WallTime now = clock_.wall();
   std::vector<exchange::KeyEntry> entries;
-  entries.reserve(keys->size());
-  for (const core::ApiKey& key : *keys) {
+  entries.reserve(keys.size());
+  for (const core::ApiKey& key : keys) {
     const core::Tier* const own = find(*tiers, key.terms.tier);
     const core::AllowanceTerms allowed =
         core::allowance_terms(key.terms, own != nullptr ? own : usual, settings_.concurrency);
