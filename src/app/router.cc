@@ -8,6 +8,7 @@
 #include "app/paths.h"
 #include "claude/error_body.h"
 #include "exchange/authenticate.h"
+#include "exchange/restrictions.h"
 
 namespace relay::app {
 namespace {
@@ -46,12 +47,6 @@ bool is_admin_address(const std::vector<AddressRange>& allowed, const Address& p
 bool is_failed_login(const http::RequestHead& head, const Result<Reply>& reply) {
   const bool shows_credential = head.fields.find("authorization").has_value();
   return shows_credential && !reply && reply.error().code == ErrorCode::unauthenticated;
-}
-
-Error disabled_key() {
-  return {.code = ErrorCode::unauthenticated,
-          .origin = Origin::client,
-          .message = "This API key is disabled. Ask whoever gave it to you to enable it."};
 }
 
 Reply hello() {
@@ -143,7 +138,7 @@ Task<void> Router::serve_usage(http::ClientStream& client) {
     reply = std::unexpected(
         context_.failures.answer(client.head(), client.peer(), loop_.now(), principal.error()));
   } else if (!principal->key->is_active) {
-    reply = std::unexpected(disabled_key());
+    reply = std::unexpected(exchange::disabled_key());
   } else {
     admin::Call call{.head = client.head(), .body = {}, .peer = client.peer()};
     call.key = principal->key->id;

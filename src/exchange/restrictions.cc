@@ -12,12 +12,16 @@
 namespace relay::exchange {
 namespace {
 
+Error denial(ErrorCode code, std::string_view reason, std::string message) {
+  return {.code = code,
+          .origin = Origin::client,
+          .message = std::move(message),
+          .detail = "denied: " + std::string{reason},
+          .reason = reason};
+}
+
 std::unexpected<Error> denied(ErrorCode code, std::string_view reason, std::string message) {
-  return std::unexpected(Error{.code = code,
-                               .origin = Origin::client,
-                               .message = std::move(message),
-                               .detail = "denied: " + std::string{reason},
-                               .reason = reason});
+  return std::unexpected(denial(code, reason, std::move(message)));
 }
 
 std::string name_of(const Address& client) {
@@ -42,12 +46,14 @@ bool is_allowed_page(const KeyEntry& key, const http::RequestHead& head) {
 
 }  // namespace
 
+Error disabled_key() {
+  return denial(ErrorCode::unauthenticated, "disabled",
+                "This API key is disabled. Ask whoever gave it to you to enable it.");
+}
+
 Result<void> check_access(const KeyEntry& key, const http::RequestHead& head, const Address& client,
                           WallTime now) {
-  if (!key.is_active) {
-    return denied(ErrorCode::unauthenticated, "disabled",
-                  "This API key is disabled. Ask whoever gave it to you to enable it.");
-  }
+  if (!key.is_active) return std::unexpected(disabled_key());
   const auto first_used = key.allowance == nullptr ? std::nullopt : key.allowance->first_used();
   const std::optional<WallTime> expiry = core::expiry_of(key.terms, first_used);
   if (expiry && *expiry <= now) {

@@ -14,6 +14,9 @@ namespace relay::exchange {
 Result<void> check_access(const KeyEntry& key, const http::RequestHead& head, const Address& client,
                           WallTime now);
 
+// What a disabled key is told, wherever it is shown.
+[[nodiscard]] Error disabled_key();
+
 // Whether it may be used for this model. forbidden: not, or nobody can tell.
 Result<void> check_model(const KeyEntry& key, const Request& request);
 
