@@ -13,6 +13,7 @@
 #include "admin/json_writer.h"
 #include "base/limits.h"
 #include "core/credential.h"
+#include "http/authorization.h"
 
 namespace relay::admin {
 namespace {
@@ -32,11 +33,9 @@ std::string digest(std::string_view text) {
 
 // The password of "Basic base64(user:password)".
 std::optional<std::string> presented_password(const http::RequestHead& head) {
-  constexpr std::string_view scheme = "basic ";
-  const std::string_view value = head.fields.find("authorization").value_or("");
-  if (head.fields.count("authorization") != 1 || value.size() <= scheme.size()) return std::nullopt;
-  if (!http::same_name(value.substr(0, scheme.size()), scheme)) return std::nullopt;
-  const std::optional<std::string> pair = parse_base64(value.substr(scheme.size()));
+  const std::string_view shown = http::credentials_in(head.fields, "Basic");
+  if (shown.empty()) return std::nullopt;
+  const std::optional<std::string> pair = parse_base64(shown);
   if (!pair) return std::nullopt;
   const std::size_t colon = pair->find(':');
   if (colon == pair->npos) return std::nullopt;

@@ -1,5 +1,7 @@
 #include "admin/admin_api.h"
 
+#include "http/authorization.h"
+
 namespace relay::admin {
 namespace {
 
@@ -27,15 +29,6 @@ Result<void> check_sender(const Call& call) {
     return failed(ErrorCode::invalid_request, "Send the body as content-type: application/json.");
   }
   return {};
-}
-
-// The token of "Authorization: Bearer TOKEN", or nothing.
-std::string_view bearer_token(const http::RequestHead& head) {
-  constexpr std::string_view scheme = "bearer ";
-  const std::string_view value = head.fields.find("authorization").value_or("");
-  const bool is_bearer = head.fields.count("authorization") == 1 && value.size() > scheme.size() &&
-                         http::same_name(value.substr(0, scheme.size()), scheme);
-  return is_bearer ? value.substr(scheme.size()) : std::string_view{};
 }
 
 constexpr auto get = http::Method::get;
@@ -121,7 +114,7 @@ Result<Reply> AdminApi::answer_command(Call call) {
 }
 
 Result<std::string> AdminApi::actor_of(const http::RequestHead& head) {
-  const std::string_view token = bearer_token(head);
+  const std::string_view token = http::credentials_in(head.fields, "Bearer");
   if (token.starts_with(core::admin_token_prefix)) return tokens_.check(token);
   const Result<std::string_view> actor = sessions_.check(token, clock_.wall());
   if (!actor) return std::unexpected(actor.error());

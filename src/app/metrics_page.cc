@@ -1,13 +1,12 @@
 #include "app/metrics_page.h"
 
+#include "http/authorization.h"
+
 namespace relay::app {
 
 bool MetricsPage::is_allowed(const http::RequestHead& head, const Address& peer) const {
   if (contains(allowed_, peer)) return true;
-  constexpr std::string_view scheme = "Bearer ";
-  const std::string_view shown = head.fields.find("authorization").value_or("");
-  return !token_.empty() && shown.starts_with(scheme) &&
-         token_.matches(shown.substr(scheme.size()));
+  return !token_.empty() && token_.matches(http::credentials_in(head.fields, "Bearer"));
 }
 
 Result<admin::Reply> MetricsPage::answer(const http::RequestHead& head, const Address& peer) {

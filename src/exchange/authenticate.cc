@@ -1,6 +1,9 @@
 #include "exchange/authenticate.h"
 
+#include <algorithm>
 #include <optional>
+
+#include "http/authorization.h"
 
 namespace relay::exchange {
 namespace {
@@ -16,20 +19,17 @@ Error unauthenticated(std::string_view why, std::string detail) {
           .detail = std::move(detail)};
 }
 
-std::string_view bearer_token(std::string_view value) noexcept {
-  constexpr std::string_view scheme = "bearer ";
-  if (value.size() < scheme.size()) return {};
-  if (!http::same_name(value.substr(0, scheme.size()), scheme)) return {};
-  value.remove_prefix(scheme.size());
-  value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
-  return value;
-}
-
 Result<void> look_up(const KeyTable& keys, WallTime now, Principal& principal) {
   principal.keys = keys.snapshot();
   principal.key = principal.keys->find(principal.digest, now);
   if (principal.key == nullptr) return std::unexpected(unauthenticated(no_key, "unknown key"));
   return {};
+}
+
+// However many spaces there are before it.
+std::string_view bearer_token(std::string_view value) noexcept {
+  const std::string_view token = http::credentials_in(value, "Bearer");
+  return token.substr(std::min(token.find_first_not_of(' '), token.size()));
 }
 
 // Empty, if it is not one of ours.
