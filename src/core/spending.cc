@@ -85,6 +85,7 @@ void Spending::settle(const Taken& taken, std::int64_t used) noexcept {
 
 void Spending::correct(const Periods& began, const Periods& now, std::int64_t by) noexcept {
   charged_.fetch_add(by, std::memory_order_relaxed);
+  rolling_.expire(now[Window::five_hours]);
   const Taken taken = nothing_at(began);
   for (const Window window : every_window) {
     if (!is_over(window, began, now)) change(window, taken, by);

@@ -78,6 +78,14 @@ TEST_F(SpendingTest, LeavesWindowsAloneThatCameLongAfterWhatIsCorrected) {
   }
 }
 
+// What was counted that long ago looks as if it were still to come, by the few bits that are kept
+// of a period's number.
+TEST_F(SpendingTest, CorrectsTheLastFiveHoursAfterAYearWithoutUse) {
+  now += 24h * 342;
+  spending.correct(periods(), periods(), 20);
+  for (const Window window : every_window) EXPECT_EQ(state(window).used, 20) << to_string(window);
+}
+
 TEST_F(SpendingTest, ShowsWhatIsUsedAndWhatIsHeld) {
   for (const Window window : every_window) limits[window] = 1'000;
   ASSERT_EQ(take(300), std::nullopt);
