@@ -35,11 +35,6 @@ void write_models(JsonWriter& json, const Models& models) {
   json.end();
 }
 
-// "2027-01-31T00:00:00.000Z" is of a day; its date is the one in the zone.
-std::string date_of(WallTime at, const TimeZone& zone) {
-  return to_rfc3339(zone.day_of(at)).substr(0, 10);
-}
-
 }  // namespace
 
 UserApi::UserApi(core::Store& store, const TimeZone& zone, const Clock& clock, Quotas& quotas)
@@ -95,7 +90,7 @@ Result<Reply> UserApi::daily(const Call& call) {
   json.begin_object().member("time_zone", question.zone.name()).key("data").begin_list();
   for (const Period& day : *days) {
     const Models& models = models_of[day.from];
-    json.begin_object().member("date", date_of(day.from, question.zone));
+    json.begin_object().member("date", rfc3339_date(question.zone.day_of(day.from)));
     write_sums(json, sum_of(models));
     if (shows_models) write_models(json, models);
     json.end();

@@ -21,18 +21,13 @@ using Rows = std::vector<PriceRow>;
 
 constexpr const char* prices_path = "/admin/prices";
 
-Error wrong(std::string message) {
-  return {
-      .code = ErrorCode::invalid_request, .origin = Origin::client, .message = std::move(message)};
-}
-
 // Read as the API reads them: no rate passes through a floating-point number.
 Result<Rows> price_rows(AdminAccess& access) {
   const Result<std::string> reply = access.ask(Method::get, prices_path);
   if (!reply) return std::unexpected(reply.error());
   const Result<nlohmann::json> parsed = admin::parse_json(*reply);
   if (!parsed || !parsed->contains("data")) {
-    return std::unexpected(wrong("the answer is not what a relay gives"));
+    return std::unexpected(admin::bad_request("the answer is not what a relay gives"));
   }
   return admin::parse_prices(parsed->at("data"));
 }
@@ -46,7 +41,7 @@ void print(const Rows& rows, const PriceOptions& options, const Terminal& termin
 }
 
 std::string day_of(WallTime time) {
-  return to_rfc3339(time).substr(0, 10);
+  return rfc3339_date(std::chrono::floor<std::chrono::days>(time));
 }
 
 int run_list(AdminAccess& access, const PriceOptions& options, WallTime now,
@@ -118,7 +113,7 @@ Result<PriceRow> row_of(const PriceOptions& options, WallTime now) {
   const Result<void> set = options.row.set(row);
   if (!set) return std::unexpected(set.error());
   std::string fault = core::fault_in(row);
-  if (!fault.empty()) return std::unexpected(wrong(std::move(fault)));
+  if (!fault.empty()) return std::unexpected(admin::bad_request(std::move(fault)));
   return row;
 }
 

@@ -94,6 +94,10 @@ char* put_rfc3339(char* to, WallTime time) noexcept {
   return put(to, "Z");
 }
 
+std::string rfc3339_date(sys_days day) {
+  return to_rfc3339(day).substr(0, std::string_view{"2026-11-23"}.size());
+}
+
 std::string to_rfc3339(WallTime time) {
   std::string text(rfc3339_chars, '\0');
   put_rfc3339(text.data(), time);

@@ -14,6 +14,9 @@ namespace relay {
 std::optional<WallTime> parse_rfc3339(std::string_view text);
 std::string to_rfc3339(WallTime time);
 
+// A date alone: "2026-11-23".
+std::string rfc3339_date(std::chrono::sys_days day);
+
 // The same, into memory that has room for it. Returns where the text ends.
 inline constexpr std::size_t rfc3339_chars = 24;
 char* put_rfc3339(char* to, WallTime time) noexcept;

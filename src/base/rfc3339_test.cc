@@ -11,6 +11,11 @@ TEST(Rfc3339, ReadsWhatItWrites) {
   EXPECT_EQ(to_rfc3339(*time), "2026-02-28T23:59:59.125Z");
 }
 
+TEST(Rfc3339, WritesADateAlone) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(rfc3339_date(2026y / 2 / 3), "2026-02-03");
+}
+
 TEST(Rfc3339, TakesOffsetsAndFractionsOfAnyLength) {
   EXPECT_EQ(parse_rfc3339("2026-01-01T08:00:00+08:00"), parse_rfc3339("2026-01-01T00:00:00Z"));
   EXPECT_EQ(parse_rfc3339("2026-01-01t00:00:00.123456789z"),
