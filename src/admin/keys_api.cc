@@ -13,6 +13,7 @@
 #include "admin/page_json.h"
 #include "admin/parameters.h"
 #include "base/limits.h"
+#include "core/find_tier.h"
 #include "core/words.h"
 
 namespace relay::admin {
@@ -98,7 +99,7 @@ Result<void> KeysApi::check_tier(const std::string& tier) {
   if (tier.empty()) return {};
   const Result<std::vector<core::Tier>> tiers = store_.all_tiers();
   if (!tiers) return std::unexpected(tiers.error());
-  if (std::ranges::find(*tiers, tier, &core::Tier::name) != tiers->end()) return {};
+  if (core::find_tier(*tiers, tier) != nullptr) return {};
   const auto names = *tiers | std::views::transform(&core::Tier::name);
   return std::unexpected(bad_member(
       "rate_limit_tier", tiers->empty() ? "one of none: there is no tier"

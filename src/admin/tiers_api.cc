@@ -1,6 +1,5 @@
 #include "admin/tiers_api.h"
 
-#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "admin/json_writer.h"
 #include "admin/key_rules.h"
 #include "base/limits.h"
+#include "core/find_tier.h"
 
 namespace relay::admin {
 namespace {
@@ -60,11 +60,6 @@ Result<Tier> parse_tier(std::string_view name, std::string_view text) {
               .count_tokens_requests = counts->value_or(0)};
 }
 
-const Tier* find(const std::vector<Tier>& tiers, std::string_view name) {
-  const auto found = std::ranges::find(tiers, name, &Tier::name);
-  return found == tiers.end() ? nullptr : &*found;
-}
-
 Error no_such_tier(std::string_view name) {
   return {.code = ErrorCode::not_found,
           .origin = Origin::client,
@@ -86,7 +81,7 @@ Result<Reply> TiersApi::list(const Call&) {
 Result<Reply> TiersApi::show(const Call& call) {
   const Result<std::vector<Tier>> tiers = store_.all_tiers();
   if (!tiers) return std::unexpected(tiers.error());
-  const Tier* const tier = find(*tiers, call.object);
+  const Tier* const tier = core::find_tier(*tiers, call.object);
   if (tier == nullptr) return std::unexpected(no_such_tier(call.object));
   return json_reply(200, tier_json(*tier));
 }
@@ -96,7 +91,7 @@ Result<Reply> TiersApi::put(const Call& call) {
   if (!tier) return std::unexpected(tier.error());
   const Result<std::vector<Tier>> tiers = store_.all_tiers();
   if (!tiers) return std::unexpected(tiers.error());
-  const Tier* const before = find(*tiers, call.object);
+  const Tier* const before = core::find_tier(*tiers, call.object);
   if (before == nullptr && tiers->size() >= limits::tiers_max) {
     return std::unexpected(bad_request("There are too many tiers. Delete one that is not used."));
   }
@@ -113,7 +108,7 @@ Result<Reply> TiersApi::put(const Call& call) {
 Result<Reply> TiersApi::remove(const Call& call) {
   const Result<std::vector<Tier>> tiers = store_.all_tiers();
   if (!tiers) return std::unexpected(tiers.error());
-  const Tier* const tier = find(*tiers, call.object);
+  const Tier* const tier = core::find_tier(*tiers, call.object);
   if (tier == nullptr) return std::unexpected(no_such_tier(call.object));
   core::AuditEntry audit = audit_of(call, clock_.wall(), "tier.delete", tier->name, tier->name);
   audit.before = tier_json(*tier);
@@ -142,7 +137,7 @@ Result<void> put_configured_tiers(core::Store& store, std::span<const Tier> tier
                             .name = tier.name};
   };
   for (const Tier& tier : tiers) {
-    const Tier* const before = find(*known, tier.name);
+    const Tier* const before = core::find_tier(*known, tier.name);
     if (before != nullptr && (!before->is_configured || *before == tier)) continue;
     core::AuditEntry audit = audit_as("tier.put", tier);
     if (before != nullptr) audit.before = tier_json(*before);
@@ -151,8 +146,7 @@ Result<void> put_configured_tiers(core::Store& store, std::span<const Tier> tier
     if (!kept) return kept;
   }
   for (const Tier& tier : *known) {
-    if (!tier.is_configured || std::ranges::find(tiers, tier.name, &Tier::name) != tiers.end())
-      continue;
+    if (!tier.is_configured || core::find_tier(tiers, tier.name) != nullptr) continue;
     core::AuditEntry audit = audit_as("tier.delete", tier);
     audit.before = tier_json(tier);
     const Result<void> removed = store.delete_tier(tier.name, audit);

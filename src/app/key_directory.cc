@@ -1,9 +1,9 @@
 #include "app/key_directory.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "base/limits.h"
+#include "core/find_tier.h"
 
 namespace relay::app {
 namespace {
@@ -26,11 +26,6 @@ exchange::KeyEntry entry_of(const core::ApiKey& key, const core::AllowanceTerms&
                            .allowance = &allowance};
   if (key.former) entry.former = {key.former->digest, key.former->valid_until};
   return entry;
-}
-
-const core::Tier* find(const std::vector<core::Tier>& tiers, std::string_view name) {
-  const auto found = std::ranges::find(tiers, name, &core::Tier::name);
-  return found == tiers.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -80,12 +75,12 @@ void KeyDirectory::charge(std::span<const core::LedgerEntry> entries) {
 Result<void> KeyDirectory::replace_table(std::span<const core::ApiKey> keys) {
   const Result<std::vector<core::Tier>> tiers = store_.all_tiers();
   if (!tiers) return std::unexpected(tiers.error());
-  const core::Tier* const usual = find(*tiers, settings_.default_tier);
+  const core::Tier* const usual = core::find_tier(*tiers, settings_.default_tier);
   const WallTime now = clock_.wall();
   std::vector<exchange::KeyEntry> entries;
   entries.reserve(keys.size());
   for (const core::ApiKey& key : keys) {
-    const core::Tier* const own = find(*tiers, key.terms.tier);
+    const core::Tier* const own = core::find_tier(*tiers, key.terms.tier);
     const core::AllowanceTerms allowed =
         core::allowance_terms(key.terms, own != nullptr ? own : usual, settings_.concurrency);
     entries.push_back(entry_of(key, allowed, allowances_.of(key.id, now)));
