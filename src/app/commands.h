@@ -26,7 +26,7 @@ struct CheckOptions {
 };
 int run_check(const ConfigInputs& inputs, const CheckOptions& options, const Terminal& terminal);
 
-// 0 if the relay that this configuration describes answers /health.
+// 0 if the relay that this configuration describes says at /health that it is alive.
 int run_healthcheck(const ConfigInputs& inputs, const Terminal& terminal);
 
 struct SimulateOptions {

@@ -53,6 +53,11 @@ Reply hello() {
   return {.head = {.status = 200, .length = 0}, .body = {}};
 }
 
+Reply health_reply(const Readiness& readiness) {
+  if (readiness.is_stopping) return admin::json_reply(503, R"({"status":"stopping"})");
+  return admin::json_reply(200, R"({"status":"ok"})");
+}
+
 Reply readiness_reply(const Readiness& readiness) {
   std::string_view why;
   if (!readiness.has_upstream) why = "no upstream is configured: set UPSTREAM_API_KEY";
@@ -95,7 +100,7 @@ Result<Reply> Router::answer_at_once(Route route, const http::ClientStream& clie
   if (route == Route::nothing) return std::unexpected(not_there());
   if (!is_reading(client.head().method)) return std::unexpected(read_only());
   if (route == Route::hello) return hello();
-  if (route == Route::health) return admin::json_reply(200, R"({"status":"ok"})");
+  if (route == Route::health) return health_reply(share_.readiness);
   if (route == Route::ready) return readiness_reply(share_.readiness);
   if (route == Route::contract) return admin::openapi_reply();
   if (route == Route::metrics) return share_.metrics.answer(client.head(), client.peer());

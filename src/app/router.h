@@ -18,7 +18,8 @@
 
 namespace relay::app {
 
-// Whether the relay can do its work; /ready says so and why not. Any thread.
+// Whether the relay can do its work: /ready says so and why not, /health only whether it stops. Any
+// thread.
 struct Readiness {
   std::atomic<bool> is_stopping = false;
   bool has_upstream = true;  // Set once, before there are requests.

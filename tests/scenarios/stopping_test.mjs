@@ -51,6 +51,30 @@ test('streams that end in time end whole, behind a port that is closed', async (
   await again.stop();
 });
 
+// Who began to ask before the port was closed, and is read to the end after it, is told.
+test('while it stops it is neither healthy nor ready', async () => {
+  const relay = await startRelay({ upstream: `${simulator.url}/v1` });
+  const asking = await Promise.all(['/health', '/ready'].map(async (path) => {
+    const client = await RawClient.connect(relay.port);
+    const request = `GET ${path} HTTP/1.1\r\nhost: relay\r\n\r\n`;
+    await client.send(request + request.slice(0, -1)); // One write: with the first it has the second.
+    assert.equal((await client.receive('GET')).status, 200, path);
+    return client;
+  }));
+
+  relay.signal('SIGTERM');
+  await waitUntil(() => isRefused(relay.port), { what: 'the port to close' });
+  const answers = await Promise.all(asking.map(async (client) => {
+    await client.send('\n');
+    return client.receive('GET');
+  }));
+  assert.deepEqual(answers.map((answer) => [answer.status, JSON.parse(answer.text())]), [
+    [503, { status: 'stopping' }],
+    [503, { status: 'not ready', reasons: ['the relay is stopping'] }],
+  ]);
+  assert.deepEqual(await relay.exited, { code: 0, signal: null });
+});
+
 test('at the deadline a stream ends with an error event, and not as if it were whole', async () => {
   const relay = await startRelay({ upstream: `${simulator.url}/v1`, env: { RELAY_TIMEOUTS_SHUTDOWN_DRAIN: '1s' } });
   const key = (await relay.createKey()).api_key;
