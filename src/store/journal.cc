@@ -87,11 +87,26 @@ Result<LedgerSlot> Journal::open(const LedgerEntry& begun) {
     opened_.store(opened, std::memory_order_relaxed);
     return LedgerSlot{place};
   }
-  return std::unexpected(Error{.code = ErrorCode::overloaded,
-                               .origin = Origin::store,
-                               .message = "too many requests are waiting to be recorded",
-                               .detail = "the journal has no free slot",
-                               .retry_after = limits::retry_after_least});
+  return std::unexpected(no_room());
+}
+
+// While the store keeps up there is room for every exchange that may run. So where most slots wait
+// for it, or there is no file to write to, to ask for less would not help.
+Error Journal::no_room() const {
+  const std::size_t open = entries_open();
+  const std::size_t waiting = entries_waiting();
+  const bool has_file = std::ranges::any_of(parts_, [&](const Part& at) { return is_usable(at); });
+  const bool is_storage = waiting > open || !has_file || cannot_grow_;
+  return {.code = ErrorCode::overloaded,
+          .origin = Origin::store,
+          .message = is_storage
+                         ? "The relay cannot record usage at the moment, so it begins nothing: its "
+                           "disk is full or failing, or its database takes no entries. Try again "
+                           "in a few minutes; if it stays like this, tell whoever runs the relay."
+                         : "Too many requests are running at once. Try again in a moment.",
+          .detail = fmt::format("the journal has no free slot: {} open, {} wait for the store",
+                                open, waiting),
+          .retry_after = limits::retry_after_least};
 }
 
 void Journal::mark(LedgerSlot slot, const LedgerEntry& so_far) noexcept {
@@ -122,10 +137,15 @@ Journal::Part* Journal::part_with_room() noexcept {
     if (state == Part::State::failed && part.free.size() == segment_slots_) {
       part.state.store(Part::State::done, std::memory_order_release);
     }
-    if (found != nullptr || state != Part::State::usable || part.free.empty()) continue;
-    if (!part.segment->has_lost_pages()) found = &part;  // Else sync() will find that it failed.
+    if (found == nullptr && is_usable(part) && !part.free.empty()) found = &part;
   }
   return found;
+}
+
+// One that has lost pages will be found by sync() to have failed.
+bool Journal::is_usable(const Part& part) const noexcept {
+  return part.state.load(std::memory_order_acquire) == Part::State::usable &&
+         !part.segment->has_lost_pages();
 }
 
 std::size_t Journal::collect(std::vector<LedgerEntry>& entries, std::size_t entries_max) const {
@@ -171,8 +191,10 @@ Result<void> Journal::keep_room() {
   const std::uint64_t stored = stored_.load(std::memory_order_acquire);
   const std::uint64_t in_use = opened_.load(std::memory_order_relaxed) - stored;
   const bool is_short = in_use + segment_slots_ / 2 > usable * segment_slots_;
-  if (!is_short || usable >= segments_max(options_)) return {};
-  return add_segment();
+  const bool must_grow = is_short && usable < segments_max(options_);
+  const Result<void> grown = must_grow ? add_segment() : Result<void>{};
+  cannot_grow_ = !grown;
+  return grown;
 }
 
 Result<void> Journal::add_segment() {

@@ -88,14 +88,17 @@ class Journal final : public core::Ledger {
   [[nodiscard]] std::uint32_t& closed_place(std::uint64_t at) const noexcept;
   void reclaim() noexcept;
   [[nodiscard]] Part* part_with_room() noexcept;
+  [[nodiscard]] bool is_usable(const Part& part) const noexcept;
+  [[nodiscard]] Error no_room() const;
   [[nodiscard]] JournalSlot& slot_at(std::uint32_t place) const noexcept;
   Result<void> add_segment();
 
   const JournalOptions options_;
   const std::uint64_t id_;
   const std::size_t segment_slots_;
-  std::vector<Part> parts_;          // One for each segment there may be.
-  std::uint64_t segments_made_ = 0;  // Of the keeper.
+  std::vector<Part> parts_;                // One for each segment there may be.
+  std::uint64_t segments_made_ = 0;        // Of the keeper.
+  std::atomic<bool> cannot_grow_ = false;  // As the keeper last found.
 
   // Places of slots, in the order in which they were closed: a ring that is written by the loop at
   // closed_, read by the drain from stored_ on, and read again by the loop at reclaimed_. It has a

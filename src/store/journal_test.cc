@@ -33,6 +33,14 @@ int sync(void* memory, std::size_t bytes, int flags) {
   return disk_is_broken ? -1 : ::msync(memory, bytes, flags);
 }
 
+// What a refused client is told: to ask less, or that it is not about how much is asked.
+auto is_about(const char* cause) {
+  return testing::AllOf(testing::Field(&Error::code, ErrorCode::overloaded),
+                        testing::Field(&Error::message, testing::HasSubstr(cause)));
+}
+const auto is_about_storage = is_about("cannot record usage");
+const auto is_about_too_many = is_about("Too many requests");
+
 struct WorkingDisk {
   WorkingDisk() { disk_is_full = disk_is_broken = false; }
 };
@@ -78,6 +86,8 @@ struct JournalTest : testing::Test {
                      MAP_SHARED | MAP_FIXED, empty.get(), 0),
               MAP_FAILED);
   }
+  // Of the next exchange.
+  Error refusal() const { return journal->open(entry(99, KeyId{1})).error(); }
   std::size_t files() const {
     const std::filesystem::directory_iterator all{directory.path()};
     return static_cast<std::size_t>(std::distance(begin(all), end(all)));
@@ -119,9 +129,9 @@ TEST_F(JournalTest, UsesASlotAgainOnlyWhenItsEntryIsInTheStore) {
   std::vector<LedgerSlot> slots;
   slots.reserve(8);
   for (int i = 0; i < 8; ++i) slots.push_back(open());
-  EXPECT_EQ(journal->open(entry(9, KeyId{1})).error().code, ErrorCode::overloaded);
+  EXPECT_THAT(refusal(), is_about_too_many);
   for (std::uint32_t i = 0; i < 8; ++i) journal->close(slots[i], entry(i + 1, KeyId{1}));
-  EXPECT_FALSE(journal->open(entry(9, KeyId{1})));
+  EXPECT_THAT(refusal(), is_about_storage) << "the store does not take them";
   journal->release(8);
   EXPECT_TRUE(journal->open(entry(9, KeyId{1})));
 }
@@ -168,10 +178,12 @@ TEST_F(JournalTest, RefusesTheNextExchangeAndNoOtherWhenTheDiskIsFull) {
   EXPECT_THAT(kept.error().detail, testing::HasSubstr("No space left on device"));
   EXPECT_EQ(files(), 1u) << "nothing half made is left";
   EXPECT_EQ(open_all(), 0u);
+  EXPECT_THAT(refusal(), is_about_storage);
 
   disk_is_full = false;
   EXPECT_TRUE(journal->keep_room());
   EXPECT_EQ(open_all(), 8u);
+  EXPECT_THAT(refusal(), is_about_too_many);
 }
 
 TEST_F(JournalTest, CannotBeMadeOnAFullDisk) {
@@ -188,7 +200,7 @@ TEST_F(JournalTest, TakesANewFileAfterAFailedSyncAndDropsTheOldWhenItIsDoneWith)
   disk_is_broken = true;
   EXPECT_FALSE(journal->sync());
   disk_is_broken = false;
-  EXPECT_EQ(journal->open(entry(2, KeyId{1})).error().code, ErrorCode::overloaded);
+  EXPECT_THAT(refusal(), is_about_storage);
   ASSERT_TRUE(journal->keep_room());
   EXPECT_EQ(files(), 2u);
   EXPECT_TRUE(journal->sync());
@@ -208,7 +220,8 @@ TEST_F(JournalTest, TakesANewFileAfterAFailedSyncAndDropsTheOldWhenItIsDoneWith)
 TEST_F(JournalTest, BeginsNothingOnAPageThatCannotBeWrittenAndLosesNothing) {
   const LedgerSlot live = open();
   lose_first_page();
-  EXPECT_EQ(journal->open(entry(2, KeyId{1})).error().code, ErrorCode::overloaded);
+  EXPECT_THAT(refusal(), is_about_storage);
+  EXPECT_THAT(refusal(), is_about_storage) << "and of every later one";
   EXPECT_EQ(journal->entries_open(), 1u);
   EXPECT_FALSE(journal->sync());
   ASSERT_TRUE(journal->keep_room());

@@ -125,7 +125,9 @@ async function runFull(disk, relay, simulator) {
   const refused = await firstRefusal(ask);
   assert.equal(refused.status, 503);
   assert.ok(refused.headers["retry-after"]);
-  assert.equal(JSON.parse(refused.text).error.type, "overloaded_error");
+  const { type, message } = JSON.parse(refused.text).error;
+  assert.equal(type, "overloaded_error");
+  assert.match(message, /cannot record usage .* its disk is full/);
   await waitUntil(() => relay.output().includes("the disk is full"), { what: "a word in the log" });
 
   for (const answer of await running) assert.match(answer.text, /message_stop/);
