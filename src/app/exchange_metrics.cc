@@ -25,7 +25,7 @@ ExchangeMetrics::ExchangeMetrics(Metrics& metrics)
                                .labels = {"model", "type"},
                                .open_label = "model"})},
       cost{metrics.counters({.name = "relay_cost_usd_total",
-                             .help = "What exchanges cost by the prices of the relay.",
+                             .help = "What exchanges cost when they ended, without corrections.",
                              .labels = {"model"},
                              .open_label = "model",
                              .unit = 1e-9})},

@@ -150,10 +150,12 @@ test('a thousand mixed exchanges cost what the upstream reported comes to', asyn
   assert.equal(totals.unpriced, lines.filter((line) => line.is_unpriced).length);
 });
 
+const countedCost = (metrics) =>
+  [...metrics.matchAll(/^relay_cost_usd_total\{model="[^"]+"\} (\S+)$/gm)].reduce((all, [, value]) => all + Number(value), 0);
+
 test('the metrics say the same, and name only models that have a price', async () => {
   const text = (await relay.call('GET', '/metrics')).body;
-  const sum = [...text.matchAll(/^relay_cost_usd_total\{model="[^"]+"\} (\S+)$/gm)]
-    .reduce((all, [, value]) => all + Number(value), 0);
+  const sum = countedCost(text);
   const { totals } = await relay.admin('GET', '/admin/usage');
   assert.ok(Math.abs(sum - Number(totals.cost_nano_usd) / 1e9) < 1e-6, `${sum} ${totals.cost_nano_usd}`);
   assert.match(text, /^relay_unpriced_requests_total\{model="other"\} [1-9]/m);
@@ -174,7 +176,9 @@ test('price check names what has no price; price set and reprice charge for it, 
   const range = ['--from', '2026-01-01', '--json'];
   const dry = JSON.parse((await price('reprice', ...range, '--dry-run')).stdout);
   assert.equal((await relay.admin('GET', '/admin/usage')).totals.cost_nano_usd, before.cost_nano_usd);
+  const counted = countedCost((await relay.call('GET', '/metrics')).body);
   const done = JSON.parse((await price('reprice', ...range)).stdout);
+  assert.equal(countedCost((await relay.call('GET', '/metrics')).body), counted, 'corrections are in the ledger only');
   assert.equal(done.corrected, dry.corrected);
   const after_it = (await relay.admin('GET', '/admin/usage')).totals;
   assert.equal(BigInt(after_it.cost_nano_usd) - BigInt(before.cost_nano_usd), wanted);
