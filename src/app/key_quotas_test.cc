@@ -93,6 +93,17 @@ TEST_F(QuotaTest, SaysWhenEachWindowBeginsAnew) {
   EXPECT_EQ(tokens["month"]["reset"], "2026-11-30T16:00:00.000Z");
 }
 
+// Days, weeks and months begin anew even so.
+TEST_F(QuotaTest, SaysNoTimeForTheLastFiveHoursWhereNothingIsInThem) {
+  new_key(R"({"name":"a","token_limit_5h":1000})");
+  EXPECT_TRUE(quota()["tokens"]["5h"]["reset"].is_null());
+  EXPECT_EQ(quota()["tokens"]["day"]["reset"], "2026-11-25T16:00:00.000Z");
+  const core::Grant running = take({300, 0});
+  EXPECT_EQ(quota()["tokens"]["5h"]["reset"], "2026-11-25T17:15:00.000Z");
+  clock.set_wall(clock.wall() + 6h);
+  EXPECT_TRUE(quota()["tokens"]["5h"]["reset"].is_null());
+}
+
 TEST_F(QuotaTest, ShowsTheRatesOfTheTier) {
   ask(Method::put, "/admin/tiers/gold",
       R"({"requests":4,"period_seconds":60,"tokens_per_minute":600,"count_tokens_requests":9})");

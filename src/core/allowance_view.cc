@@ -18,7 +18,8 @@ std::optional<WallTime> reset_of(const Spending& spending, Window window, const 
                                  WallTime now) {
   if (window != Window::five_hours) return window_end(zone, window, now);
   const PeriodNumber quarter = quarter_of(now);
-  return std::max(now, start_of_quarter(spending.when_down_to(0, quarter)));
+  const PeriodNumber empty = spending.when_down_to(0, quarter);
+  return empty == quarter ? std::nullopt : std::optional{start_of_quarter(empty)};
 }
 
 }  // namespace

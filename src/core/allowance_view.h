@@ -18,7 +18,8 @@ struct WindowView {
   std::int64_t held = 0;  // By exchanges that are running.
 
   // When this window is empty again, if nothing more is used: its end, or for five_hours the time
-  // at which the last of it leaves. None: total, which never is.
+  // at which the last of it leaves. None: five_hours with nothing in it, where there is nothing to
+  // wait for, and total, which never is.
   std::optional<WallTime> reset;
 
   [[nodiscard]] std::int64_t remaining() const noexcept {
