@@ -53,8 +53,6 @@ Result<void> Filling::add_keys(std::int64_t count, std::ostream& texts) {
 
 core::LedgerEntry Filling::row(std::int64_t number, std::int64_t count) const {
   core::LedgerEntry entry;
-  entry.attempt = core::new_attempt_id();
-  entry.request = core::new_request_id();
   entry.key = keys_[static_cast<std::size_t>(number) % keys_.size()];
   entry.endpoint = core::Endpoint::messages;
   entry.delivery = core::Delivery::complete;
@@ -64,6 +62,8 @@ core::LedgerEntry Filling::row(std::int64_t number, std::int64_t count) const {
   entry.first_byte_ms = 900;
   entry.duration_ms = 12'000;
   entry.started = clock_.wall() - std::chrono::seconds{count - number};
+  entry.attempt = core::new_attempt_id(entry.started);
+  entry.request = core::new_request_id(entry.started);
   entry.usage = {.input = 1'125, .output = 357, .cache_read = 20'480};
   entry.model = std::string_view{"claude-sonnet-4-5"};
   entry.served_model = std::string_view{"claude-sonnet-4-5-20250929"};

@@ -16,7 +16,7 @@ using exchange::SteadyExchange;
 
 // What surrounds an exchange: everything is taken, and everything is given back.
 void admit_one(SteadyExchange& of, Principal& principal, const Request& request) {
-  const core::RequestId id = core::new_request_id();
+  const core::RequestId id = core::new_request_id(of.clock.wall());
   Result<core::Reservation> reservation =
       exchange::admit(of.context, principal, request, of.client, id);
   if (!reservation) std::abort();

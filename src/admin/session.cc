@@ -56,7 +56,7 @@ bool is_current(const json& claims, WallTime now, std::chrono::seconds lifetime_
 
 json claims_of(std::string_view subject, WallTime now, std::chrono::seconds lifetime) {
   return {{"iss", issuer},          {"aud", audience},
-          {"sub", subject},         {"jti", core::to_string(core::new_attempt_id())},
+          {"sub", subject},         {"jti", core::new_uuid()},
           {"iat", seconds_of(now)}, {"exp", seconds_of(now) + lifetime.count()}};
 }
 

@@ -91,7 +91,8 @@ Task<void> Router::serve(http::ClientStream& client) {
 }
 
 net::Refusal Router::refuse(const Error& error) {
-  claude::ErrorResponse response = claude::error_response(error, core::new_request_id().view());
+  claude::ErrorResponse response =
+      claude::error_response(error, core::new_request_id(context_.clock.wall()).view());
   response.head.length = response.body.size();
   return {.head = std::move(response.head), .body = std::move(response.body)};
 }

@@ -21,8 +21,8 @@ BENCHMARK(digest);
 
 void new_ids(benchmark::State& state) {
   for (auto _ : state) {
-    benchmark::DoNotOptimize(new_attempt_id());
-    benchmark::DoNotOptimize(new_request_id());
+    benchmark::DoNotOptimize(new_attempt_id(WallTime{}));
+    benchmark::DoNotOptimize(new_request_id(WallTime{}));
   }
 }
 BENCHMARK(new_ids);

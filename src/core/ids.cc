@@ -22,15 +22,24 @@ std::string hexadecimal(std::span<const std::uint8_t> bytes) {
   return text;
 }
 
+std::uint64_t milliseconds_of(WallTime time) noexcept {
+  return static_cast<std::uint64_t>(time.time_since_epoch().count());
+}
+
 }  // namespace
 
 std::string to_string(const AttemptId& id) {
   return hexadecimal(id.bytes);
 }
 
-AttemptId new_attempt_id() {
+AttemptId new_attempt_id(WallTime now) {
+  constexpr std::size_t time_bytes = 6;
   AttemptId id;
-  random_bytes(id.bytes);
+  auto left = milliseconds_of(now);
+  for (std::size_t i = time_bytes; i-- > 0; left >>= 8) {
+    id.bytes[i] = static_cast<std::uint8_t>(left & 0xff);
+  }
+  random_bytes(std::span{id.bytes}.subspan<time_bytes>());
   return id;
 }
 
@@ -46,11 +55,16 @@ AttemptId attempt_of_result(std::string_view batch, std::string_view custom_id) 
   return id;
 }
 
-RequestId new_request_id() {
+RequestId new_request_id(WallTime now) {
   constexpr std::string_view prefix = "req_";
+  constexpr std::size_t time_digits = 8;
   std::array<char, 28> text;
   std::ranges::copy(prefix, text.begin());
-  random_base62(std::span{text}.subspan<prefix.size()>());
+  auto left = milliseconds_of(now);
+  for (std::size_t i = prefix.size() + time_digits; i-- > prefix.size(); left /= 62) {
+    text[i] = base62_digits[left % 62];
+  }
+  random_base62(std::span{text}.subspan<prefix.size() + time_digits>());
   return RequestId{std::string_view{text.data(), text.size()}};
 }
 

@@ -26,7 +26,7 @@ core::LedgerEntry begun(const KeyEntry& key, const Request& request,
                         const http::ClientStream& client, const core::RequestId& id,
                         const core::Hold& hold, WallTime now) {
   core::LedgerEntry entry;
-  entry.attempt = core::new_attempt_id();
+  entry.attempt = core::new_attempt_id(now);
   entry.request = id;
   entry.key = key.id;
   entry.endpoint = request.call.endpoint;

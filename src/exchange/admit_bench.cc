@@ -37,7 +37,7 @@ struct Admission {
   }
   void run() {
     Result<core::Reservation> reservation =
-        admit(of.context, principal, request, of.client, core::new_request_id());
+        admit(of.context, principal, request, of.client, core::new_request_id(of.clock.wall()));
     if (!reservation) std::abort();
     const Outcome outcome{.delivery = core::Delivery::complete,
                           .usage = {.input = 1'000, .output = 300}};

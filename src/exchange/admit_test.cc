@@ -32,7 +32,7 @@ struct AdmitTest : testing::Test, ExchangeWorld {
   Result<core::Reservation> ask(const Request& request) {
     auto principal = authenticate(keys, pepper, client.head(), clock.wall());
     if (!principal) return std::unexpected(principal.error());
-    return admit(context, *principal, request, client, core::new_request_id());
+    return admit(context, *principal, request, client, core::new_request_id(WallTime{}));
   }
   Error refusal(const Request& request) {
     const auto asked = ask(request);
@@ -314,7 +314,7 @@ TEST_F(AdmitTest, LooksAtTheKeyAsItIsWhenTheBodyHasCome) {
   auto principal = authenticate(keys, pepper, client.head(), clock.wall());
   const Request request = message();
   const auto admitted = [&] {
-    return admit(context, *principal, request, client, core::new_request_id());
+    return admit(context, *principal, request, client, core::new_request_id(WallTime{}));
   };
   EXPECT_TRUE(admitted());
   know_key([](KeyEntry& entry) { entry.is_active = false; });

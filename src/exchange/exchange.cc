@@ -12,11 +12,11 @@ namespace relay::exchange {
 
 // The page to start reading at: what happens to one request, in order.
 Task<void> serve(Context& context, http::ClientStream& client) {
-  const core::RequestId id = core::new_request_id();
+  const WallTime came = context.clock.wall();
+  const core::RequestId id = core::new_request_id(came);
 
   // Who is asking? Reads this moment's snapshot of the keys. After a change of SECRET_KEY a key is
   // proved by its slow hash the first time it is seen, elsewhere.
-  const WallTime came = context.clock.wall();
   Result<Principal> principal = authenticate(context.keys, context.pepper, client.head(), came);
   if (!principal && may_be_stale(context.keys, client.head())) {
     co_await context.proof.prove(client.head());

@@ -233,7 +233,7 @@ class Model {
     if (!grant) return;
 
     core::LedgerEntry entry;
-    entry.attempt = core::new_attempt_id();
+    entry.attempt = core::new_attempt_id(WallTime{});
     entry.key = created_[at].id;
     entry.started = clock_.wall();
     entry.held = hold.tokens;

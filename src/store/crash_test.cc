@@ -64,7 +64,7 @@ class Child {
     const core::KeyId key{first_key_ + static_cast<std::int64_t>(loop)};
     for (std::uint32_t number = 1;; ++number) {
       core::LedgerEntry made = entry(number, key, {.input = number});
-      made.attempt = core::new_attempt_id();
+      made.attempt = core::new_attempt_id(made.started);
       auto slot = journals_[loop]->open(made);
       for (; !slot; slot = journals_[loop]->open(made)) std::this_thread::yield();
       journals_[loop]->mark(*slot, owing({.input = number}));

@@ -16,7 +16,7 @@ struct Bench {
     std::filesystem::remove_all(directory);
     std::filesystem::create_directory(directory);
     journal = Journal::create({.directory = directory}).value();
-    entry.request = core::new_request_id();
+    entry.request = core::new_request_id(WallTime{});
     entry.model = std::string_view{"claude-sonnet-4-5"};
     entry.served_model = std::string_view{"claude-sonnet-4-5-20250929"};
   }

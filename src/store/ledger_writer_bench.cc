@@ -36,8 +36,8 @@ core::LedgerSlot open(Journal& journal, const core::LedgerEntry& entry) {
 
 void record(Journal& journal, core::LedgerEntry entry) {
   for (std::int64_t i = 0; i < exchanges; ++i) {
-    entry.attempt = core::new_attempt_id();
-    entry.request = core::new_request_id();
+    entry.attempt = core::new_attempt_id(entry.started);
+    entry.request = core::new_request_id(entry.started);
     entry.key = core::KeyId{i % 100};
     journal.close(open(journal, entry), entry);
   }

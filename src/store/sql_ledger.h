@@ -7,13 +7,21 @@
 // How a batch is written. `run(sql, values...)` runs a statement, or keeps it for later.
 namespace relay::store {
 
-inline constexpr char insert_entry[] =
+inline constexpr char insert_into_ledger[] =
     "INSERT INTO ledger (attempt, request, key_id, endpoint, delivery, is_stream, attempts, "
     "status, first_byte_ms, duration_ms, started, held, input, output, cache_write_5m, "
     "cache_write_1h, cache_read, web_searches, is_estimated, model, served_model, upstream, "
     "upstream_request, client, cost, price_version, is_unpriced, service_tier, geo, is_fast) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-    "?, ?) ON CONFLICT DO NOTHING";
+    "VALUES ";
+inline constexpr char entry_values[] =
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+// Of one that may be there already.
+inline constexpr auto insert_entry =
+    joined(insert_into_ledger, entry_values, " ON CONFLICT DO NOTHING");
+// Of so many at once, none of which may be there.
+inline constexpr std::size_t entries_at_once = 50;
+inline constexpr auto insert_new_entries =
+    joined(insert_into_ledger, repeated<entries_at_once>(entry_values));
 // Requests of a balance are those that were not refused.
 inline constexpr auto add_to_balance =
     joined("INSERT INTO key_balances AS kept (key_id, first_used, last_used, ", sum_columns,

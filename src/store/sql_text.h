@@ -18,16 +18,28 @@ class SqlText {
   const char* text_;
 };
 
-// One text made of several, for what statements have in common. Keep it in a constexpr variable of
-// a namespace.
-template <std::size_t... Sizes>
-consteval auto joined(const char (&... parts)[Sizes]) {
-  std::array<char, (Sizes + ...) - sizeof...(Sizes) + 1> text = {};
+// One text made of several, for what statements have in common. Parts are literals and texts made
+// like this one. Keep it in a constexpr variable of a namespace.
+template <typename... Parts>
+consteval auto joined(const Parts&... parts) {
+  std::array<char, (sizeof(Parts) + ...) - sizeof...(Parts) + 1> text = {};
   std::size_t at = 0;
-  const auto append = [&](const char* part, std::size_t size) {
-    for (std::size_t i = 0; i + 1 < size; ++i) text[at++] = part[i];
+  const auto append = [&](const auto& part) {
+    for (std::size_t i = 0; i + 1 < sizeof(part); ++i) text[at++] = part[i];
   };
-  (append(parts, Sizes), ...);
+  (append(parts), ...);
+  return text;
+}
+
+// `part` so many times, with ", " between.
+template <std::size_t Times, std::size_t Size>
+consteval auto repeated(const char (&part)[Size]) {
+  constexpr std::size_t period = Size - 1 + 2;
+  std::array<char, Times* period - 2 + 1> text = {};
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    const std::size_t at = i % period;
+    text[i] = at + 1 < Size ? part[at] : ", "[at + 1 - Size];
+  }
   return text;
 }
 

@@ -21,8 +21,8 @@ void append(benchmark::State& state) {
   std::uint64_t sequence = 0;
   for (auto _ : state) {
     for (core::LedgerEntry& entry : entries) {
-      entry.attempt = core::new_attempt_id();
-      entry.request = core::new_request_id();
+      entry.attempt = core::new_attempt_id(clock.wall());
+      entry.request = core::new_request_id(clock.wall());
       entry.key = core::KeyId{static_cast<std::int64_t>(++sequence % 100)};
       entry.started = clock.wall();
       entry.usage = {.input = 1'000, .output = 200, .cache_read = 20'000};
