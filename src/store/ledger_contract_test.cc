@@ -60,6 +60,27 @@ TEST_P(LedgerContract, ChargesAnAttemptOnceHoweverOftenItIsAppended) {
   EXPECT_EQ(totals(key).requests, 2);
 }
 
+// Large batches go another way than small ones.
+TEST_P(LedgerContract, ChargesManyAttemptsOnceWhenABatchComesAgainWithMore) {
+  const KeyId key = create("alice");
+  std::vector<LedgerEntry> entries;
+  const auto grow_to = [&](std::uint32_t count) {
+    for (auto number = static_cast<std::uint32_t>(entries.size()) + 1; number <= count; ++number) {
+      entries.push_back(entry(number, key, {.input = number}));
+    }
+  };
+  grow_to(130);
+  ASSERT_TRUE(append(entries, {{.journal = 1, .sequence = 130}}));
+  EXPECT_EQ(totals(key).usage.input, 130 * 131 / 2);
+  grow_to(257);
+  entries.push_back(entries.front());
+  ASSERT_TRUE(append(entries, {{.journal = 1, .sequence = 257}}));
+  EXPECT_EQ(totals(key).usage.input, 257 * 258 / 2);
+  EXPECT_EQ(totals(key).requests, 257);
+  EXPECT_EQ(positions().at(0).sequence, 257u);
+  EXPECT_THAT(store->check().value(), IsEmpty());
+}
+
 TEST_P(LedgerContract, KeepsTheFirstOfTwoEntriesForOneAttempt) {
   const KeyId key = create("alice");
   ASSERT_TRUE(append({entry(1, key, {.input = 40})}));
