@@ -24,12 +24,12 @@ Result<std::optional<WallTime>> horizon(core::Store& store, const RetentionTerms
 
 Result<std::int64_t> forget_old_entries(core::Store& store, const RetentionTerms& terms,
                                         WallTime now) {
-  Result<std::optional<WallTime>> before = horizon(store, terms, now);
-  if (!before) return std::unexpected(before.error());
-  if (!*before) return 0;
   const Result<std::optional<WallTime>> oldest_batch =
       store.forget_batches(now - limits::batch_results_kept);
   if (!oldest_batch) return std::unexpected(oldest_batch.error());
+  const Result<std::optional<WallTime>> before = horizon(store, terms, now);
+  if (!before) return std::unexpected(before.error());
+  if (!*before) return 0;
   const WallTime end = std::min(**before, oldest_batch->value_or(WallTime::max()));
   std::int64_t all = 0;
   for (;;) {
@@ -45,7 +45,6 @@ Retention::Retention(core::Store& store, RetentionTerms terms, const Clock& cloc
 }
 
 void Retention::start() {
-  if (terms_.keeps_everything()) return;
   thread_ = std::jthread{[this](const std::stop_token& stopping) { run(stopping); }};
 }
 
@@ -53,7 +52,7 @@ void Retention::run(const std::stop_token& stopping) {
   while (!stopping.stop_requested()) {
     const Result<std::int64_t> forgotten = forget_old_entries(store_, terms_, clock_.wall());
     if (!forgotten) {
-      log_warning("old ledger entries could not be removed",
+      log_warning("what is too old could not be removed from the store",
                   {{"detail", forgotten.error().detail}});
     } else if (*forgotten > 0) {
       log_info("old ledger entries were removed; their sums stay", {{"entries", *forgotten}});

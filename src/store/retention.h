@@ -17,13 +17,10 @@ namespace relay::store {
 struct RetentionTerms {
   std::chrono::days age{0};  // 0: any.
   std::size_t rows = 0;      // 0: any number. Newest ones stay.
-
-  [[nodiscard]] bool keeps_everything() const noexcept { return age.count() == 0 && rows == 0; }
 };
 
-// Removes what is too old, or too much, step by step.
-//
-// forget() once: how many entries went. Blocks.
+// Removes entries that are too old, or too many, step by step, and says how many. Whatever the
+// terms, also forgets whose those batches were whose results cannot be fetched any more. Blocks.
 Result<std::int64_t> forget_old_entries(core::Store& store, const RetentionTerms& terms,
                                         WallTime now);
 

@@ -1,5 +1,7 @@
 #include "store/retention.h"
 
+#include <thread>
+
 #include "store/store_contract.h"
 
 namespace relay::store {
@@ -63,6 +65,41 @@ TEST_P(RetentionTest, KeepsByWhatResultsOfBatchesAreChargedOnce) {
   EXPECT_EQ(forget_old_entries(*store, {.age = std::chrono::days{10}}, now).value(), 19);
   EXPECT_EQ(forget_old_entries(*store, {.age = std::chrono::days{10}}, now + 11 * 24h).value(), 21);
   EXPECT_THAT(store->check().value(), IsEmpty());
+}
+
+struct BatchRetention : RetentionTest {
+  const core::BatchOwner creator = {.key = key, .since = now - 20 * 24h};
+  const core::BatchOwner former = {.key = key, .since = now - 31 * 24h};
+  const core::BatchOwner other = {.key = core::KeyId{2}, .since = now};
+
+  core::BatchOwner owner_of(std::string_view batch) {
+    return store->claim_batch(batch, other).value();
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Every, BatchRetention, every_store(), name_of_store);
+
+TEST_P(BatchRetention, ForgetsWhoseABatchWasAndNoChargeWhenItsResultsAreGone) {
+  fill(40);
+  ASSERT_TRUE(store->claim_batch("over", former));
+  ASSERT_TRUE(store->claim_batch("open", creator));
+  EXPECT_EQ(forget_old_entries(*store, {}, now).value(), 0);
+  EXPECT_EQ(owner_of("over"), other);
+  EXPECT_EQ(owner_of("open"), creator);
+  EXPECT_EQ(store->usage_totals(key).value().requests, 40);
+  EXPECT_EQ(store->find_attempts(std::array{attempt(0), attempt(39)}).value().size(), 2u);
+}
+
+TEST_P(BatchRetention, IsThereWhereEverythingElseIsKept) {
+  ASSERT_TRUE(store->claim_batch("over", former));
+  clock.set_wall(now);
+  Retention retention{*store, {}, clock};
+  retention.start();
+  const TimePoint deadline = std::chrono::steady_clock::now() + 10s;
+  while (owner_of("over") != other && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(owner_of("over"), other);
 }
 
 TEST_P(RetentionTest, TakesManySteps) {
