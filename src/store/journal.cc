@@ -179,12 +179,16 @@ Result<void> Journal::sync() {
 }
 
 Result<void> Journal::keep_room() {
+  Result<void> result;
   std::size_t usable = 0;
   for (Part& part : parts_) {
     const Part::State state = part.state.load(std::memory_order_acquire);
     usable += state == Part::State::usable ? 1 : 0;
     if (state != Part::State::done) continue;
-    part.segment->remove_file();
+    if (const Result<void> removed = part.segment->remove_file(); !removed) {
+      result = removed;
+      continue;
+    }
     part.segment.reset();
     part.state = Part::State::absent;
   }
@@ -194,7 +198,7 @@ Result<void> Journal::keep_room() {
   const bool must_grow = is_short && usable < segments_max(options_);
   const Result<void> grown = must_grow ? add_segment() : Result<void>{};
   cannot_grow_ = !grown;
-  return grown;
+  return grown ? result : grown;
 }
 
 Result<void> Journal::add_segment() {
@@ -219,12 +223,13 @@ Result<void> Journal::add_segment() {
   return {};
 }
 
-bool Journal::remove_if_done() noexcept {
+bool Journal::remove_if_done() {
   if (entries_open() != 0 || entries_waiting() != 0) return false;
+  bool are_gone = true;
   for (const Part& part : parts_) {
-    if (part.segment != nullptr) part.segment->remove_file();
+    if (part.segment != nullptr && !part.segment->remove_file()) are_gone = false;
   }
-  return true;
+  return are_gone;
 }
 
 std::size_t Journal::entries_open() const noexcept {

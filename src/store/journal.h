@@ -73,8 +73,9 @@ class Journal final : public core::Ledger {
   // Makes another segment before the last slot is taken, and removes those that are done with.
   Result<void> keep_room();
 
-  // When all threads are done with it: removes the files if nothing in them is still needed.
-  bool remove_if_done() noexcept;
+  // When all threads are done with it: removes the files if nothing in them is still needed. True
+  // if none is left.
+  bool remove_if_done();
 
   // Thread-safe.
   [[nodiscard]] std::size_t entries_open() const noexcept;     // Begun, not ended.

@@ -77,7 +77,8 @@ Result<void> recover_segment(const fs::path& path, core::Store& store,
   report.closed += segment.closed.size();
   report.abandoned += segment.abandoned.size();
   report.damaged += (segment.damaged.size() + sizeof(JournalSlot) - 1) / sizeof(JournalSlot);
-  return store.forget_journals(segment.journals);
+  for (const std::uint64_t journal : segment.journals) note_journal(report.journals, journal);
+  return {};
 }
 
 }  // namespace
@@ -114,6 +115,8 @@ Result<RecoveryReport> recover(const JournalDirectory& directory, core::Store& s
     const Result<void> done = recover_segment(path, store, *positions, report);
     if (!done) return std::unexpected(done.error());
   }
+  const Result<void> forgotten = store.forget_journals(report.journals);
+  if (!forgotten) return std::unexpected(forgotten.error());
   return report;
 }
 

@@ -29,6 +29,7 @@ struct RecoveryReport {
   std::size_t closed = 0;
   std::size_t abandoned = 0;
   std::size_t damaged = 0;  // Slots. Kept aside in a file *.corrupt beside the journals.
+  std::vector<std::uint64_t> journals;  // That are gone. The store forgets them last.
 };
 
 // Takes everything that a killed process has left in `directory` to the store and removes it. May

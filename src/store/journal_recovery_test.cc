@@ -204,6 +204,22 @@ TEST_F(JournalRecoveryTest, ChargesOnceHoweverOftenItIsRepeated) {
   }
 }
 
+// A slot that waits to be used again holds an entry that was stored long ago, and the store may
+// have forgotten it since.
+TEST_F(JournalRecoveryTest, KnowsWhatTheStoreHadUntilTheLastSegmentOfAJournalIsDone) {
+  write("a.journal", bytes_of(journal_of_200()));
+  std::filesystem::create_directory(directory.path() / "b.journal");  // Which cannot be read.
+  ASSERT_TRUE(store.append({}, std::vector{JournalPosition{journal_id, records}}));
+  const JournalDirectory opened = JournalDirectory::open(directory.path()).value();
+  ASSERT_FALSE(recover(opened, store));
+  EXPECT_FALSE(exists("a.journal"));
+
+  std::filesystem::remove(directory.path() / "b.journal");
+  write("b.journal", bytes_of(journal_of_200()));
+  EXPECT_EQ(recover(opened, store).value().closed, 0u);
+  EXPECT_THAT(store.journal_positions().value(), IsEmpty());
+}
+
 TEST_F(JournalRecoveryTest, KeepsAsideWhatItCannotRead) {
   auto slots = journal_of_200();
   std::ranges::fill(std::as_writable_bytes(std::span{slots}.subspan(10, 1)), std::byte{0x55});

@@ -66,8 +66,9 @@ Result<void> JournalSegment::sync() {
   return {};
 }
 
-void JournalSegment::remove_file() noexcept {
-  ::unlink(path_.c_str());
+Result<void> JournalSegment::remove_file() {
+  if (::unlink(path_.c_str()) == 0 || errno == ENOENT) return {};
+  return system_failure(ErrorCode::store_unavailable, "remove " + path_.string());
 }
 
 }  // namespace relay::store

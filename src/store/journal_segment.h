@@ -47,7 +47,8 @@ class JournalSegment {
   // says nothing (fsync-gate).
   Result<void> sync();
 
-  void remove_file() noexcept;
+  // No error if it is gone already. store_unavailable.
+  Result<void> remove_file();
 
  private:
   static Result<std::unique_ptr<JournalSegment>> fill(const std::filesystem::path& path, File file,
