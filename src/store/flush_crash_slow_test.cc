@@ -135,18 +135,17 @@ struct FlushCrashTest : testing::Test {
   }
   ~FlushCrashTest() override { ::munmap(has_closed_last, sizeof(std::atomic<bool>)); }
 
-  TracedProcess::End run_and_kill(KillPoint point) {
+  TracedProcess::End run_and_kill(const Fault& point) {
     fs::remove_all(path);
     fs::copy(before, path, fs::copy_options::recursive);
     *has_closed_last = false;
-    return TracedProcess::run(
-        [this] {
-          sqlite3_auto_extension(reinterpret_cast<void (*)()>(note_connection));
-          Relay relay{path};
-          TracedProcess::be_traced();
-          relay.run(*has_closed_last);
-        },
-        point);
+    const auto outcome = TracedProcess::run(point, [this] {
+      sqlite3_auto_extension(reinterpret_cast<void (*)()>(note_connection));
+      Relay relay{path};
+      TracedProcess::be_traced();
+      relay.run(*has_closed_last);
+    });
+    return outcome.end;
   }
 
   // The last exchange may have been cut off while it was recorded, and is then charged nothing.
@@ -179,7 +178,7 @@ struct FlushCrashTest : testing::Test {
 
   // Returns at how many points the thread was killed.
   std::size_t kill_everywhere(std::size_t thread) {
-    for (KillPoint point{.thread = thread};; ++point.call) {
+    for (Fault point{.thread = thread};; ++point.call) {
       SCOPED_TRACE(fmt::format("thread {}, call {}", point.thread, point.call));
       const TracedProcess::End end = run_and_kill(point);
       EXPECT_TRUE(end == TracedProcess::End::killed || end == TracedProcess::End::exited);

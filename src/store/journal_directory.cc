@@ -16,8 +16,8 @@ Result<JournalDirectory> JournalDirectory::open(const fs::path& path) {
   Result<File> lock = lock_file(path / "lock", "the journal directory " + path.string());
   if (!lock) return std::unexpected(lock.error());
   JournalDirectory directory{path, *std::move(lock)};
-  for (const fs::directory_entry& entry : fs::directory_iterator{path, error}) {
-    if (entry.path().extension() == ".journal") directory.leftovers_.push_back(entry.path());
+  for (fs::directory_iterator at{path, error}; !error && at != end(at); at.increment(error)) {
+    if (at->path().extension() == ".journal") directory.leftovers_.push_back(at->path());
   }
   if (error) {
     return failure(ErrorCode::store_unavailable, "read " + path.string() + ": " + error.message());

@@ -1,5 +1,7 @@
 #include "store/journal_recovery.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 #include <fstream>
@@ -27,12 +29,12 @@ void note_journal(std::vector<std::uint64_t>& journals, std::uint64_t journal) {
 }
 
 Result<std::vector<std::byte>> read_file(const fs::path& path) {
-  std::ifstream file{path, std::ios::binary | std::ios::ate};
-  std::vector<std::byte> bytes;
-  if (file) bytes.resize(static_cast<std::size_t>(file.tellg()));
-  file.seekg(0);
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(path, error);
+  std::vector<std::byte> bytes(error ? 0 : size);
+  std::ifstream file{path, std::ios::binary};
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (!file) return failure(ErrorCode::store_unavailable, "cannot read " + path.string());
+  if (error || !file) return failure(ErrorCode::store_unavailable, "cannot read " + path.string());
   return bytes;
 }
 
@@ -42,6 +44,18 @@ Result<void> keep_aside(const fs::path& path, std::span<const std::byte> damaged
              static_cast<std::streamsize>(damaged.size()));
   if (!file.flush()) return failure(ErrorCode::store_unavailable, "cannot write " + path.string());
   return {};
+}
+
+Result<bool> is_there(const fs::path& path) {
+  std::error_code error;
+  const bool found = fs::exists(path, error);
+  if (!error) return found;
+  return failure(ErrorCode::store_unavailable, "find " + path.string() + ": " + error.message());
+}
+
+Result<void> remove_file(const fs::path& path) {
+  if (::unlink(path.c_str()) == 0) return {};
+  return system_failure(ErrorCode::store_unavailable, "remove " + path.string());
 }
 
 Result<void> append_all(core::Store& store, std::span<const LedgerEntry> entries) {
@@ -56,7 +70,9 @@ Result<void> append_all(core::Store& store, std::span<const LedgerEntry> entries
 
 Result<void> recover_segment(const fs::path& path, core::Store& store,
                              std::span<const JournalPosition> positions, RecoveryReport& report) {
-  if (!fs::exists(path)) return {};  // Done before a failure.
+  const Result<bool> found = is_there(path);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return {};  // Done before a failure.
   const auto bytes = read_file(path);
   if (!bytes) return std::unexpected(bytes.error());
   const RecoveredSegment segment = recover_slots(*bytes, positions);
@@ -71,8 +87,8 @@ Result<void> recover_segment(const fs::path& path, core::Store& store,
                   : "a journal was damaged: what cannot be read was kept aside",
               {{"file", aside.string()}, {"bytes", segment.damaged.size()}});
   }
+  if (done) done = remove_file(path);
   if (!done) return done;
-  fs::remove(path);
   report.segments += 1;
   report.closed += segment.closed.size();
   report.abandoned += segment.abandoned.size();
