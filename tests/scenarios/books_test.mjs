@@ -1,4 +1,4 @@
-// Money: what the relay says was used is what the upstream said, whoever hangs up and whatever dies.
+// Money: what the relay says was used is what the upstream said, whoever hangs up.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
@@ -6,7 +6,7 @@ import { messageBody } from '../lib/message.mjs';
 import { seededRandom } from '../lib/random.mjs';
 import { startRelay } from '../lib/relay.mjs';
 import { startSimulator } from '../lib/simulator.mjs';
-import { expectAtLeastUsage, expectSameUsage } from '../lib/usage.mjs';
+import { expectSameUsage } from '../lib/usage.mjs';
 import { waitUntil } from '../lib/wait.mjs';
 
 let simulator;
@@ -74,47 +74,6 @@ test('clients that leave are charged at least what was reported to them', async 
   }
   const wanted = Array.from({ length: 12 }, (_, i) => 1001 + i).reduce((a, b) => a + b);
   await waitUntil(async () => (await relay.usage(key)).input_tokens - before_it.input_tokens >= wanted, { what: 'the charges' });
-});
-
-test('kill -9 loses no finished answer and charges none twice', async () => {
-  await simulator.reset();
-  let current = await startRelay({ upstream: `${simulator.url}/v1` });
-  const own = (await current.createKey()).api_key;
-  const finished = [];
-  for (let kill = 0; kill < 10; ++kill) {
-    let is_over = false;
-    const stream = async (n) => {
-      for (let i = 0; !is_over; ++i) {
-        const input = 1 + figure(1000);
-        const nonce = `k${kill}-${n}-${i}`;
-        try {
-          const response = await fetch(`${current.url}/v1/messages`, {
-            method: 'POST',
-            headers: { 'content-type': 'application/json', 'x-api-key': own },
-            body: JSON.stringify(messageBody({ script: { input, output: 10, cache_read: 0, cache_5m: 0, cache_1h: 0, deltas: 10, delay: 3, nonce }, stream: true })),
-          });
-          const text = Buffer.from(await response.arrayBuffer()).toString();
-          if (text.includes('message_stop')) finished.push(input + 10);
-        } catch { /* The relay was killed: this one does not count. */ }
-      }
-    };
-    const streams = Array.from({ length: 20 }, (_, n) => stream(n));
-    const goal = finished.length + 40 + figure(60);
-    await waitUntil(() => finished.length >= goal, { what: 'finished answers' });
-    await current.kill();
-    is_over = true;
-    await Promise.all(streams);
-    current = await current.restart();
-  }
-  const owed = finished.reduce((a, b) => a + b, 0);
-  const used = await waitUntil(async () => {
-    const usage = await current.usage(own);
-    return usage.requests >= finished.length ? usage : null;
-  }, { what: 'the recovered ledger' });
-  assert.ok(used.total_tokens >= owed, `${used.total_tokens} of ${owed}`);
-  const orphans = used.requests - finished.length;
-  assert.ok(orphans <= 10 * 20, `${orphans} orphans`);
-  await current.stop();
 });
 
 test('SIGTERM lets running streams end', async () => {
