@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
 
 import { forEach, messageClient } from '../lib/message_client.mjs';
 import { seededRandom } from '../lib/random.mjs';
@@ -21,13 +21,25 @@ const piecesMax = 6_000; // Of answers, between a start and a kill.
 const recoveryMsPerEntry = 1_000 / 100_000;
 
 let simulator;
+let relay;
 before(async () => (simulator = await startSimulator()));
+beforeEach(async () => {
+  await simulator.reset();
+  relay = await startRelay({ upstream: `${simulator.url}/v1` });
+});
+afterEach(() => relay?.kill()); // Only a test that failed has left one.
 after(() => simulator?.stop());
+
+async function timedRestart() {
+  const began = performance.now();
+  relay = await relay.restart();
+  return performance.now() - began;
+}
 
 const requestId = ({ headers }) => headers['x-relay-request-id'];
 
 // Streams without a pause until `pieces` pieces of answers have come, and kills the relay just then.
-async function streamUntilKilled(relay, key, { pieces, name, script }) {
+async function streamUntilKilled(key, { pieces, name, script }) {
   const client = messageClient(relay, key);
   const finished = [];
   let [running, runningAtKill, seen] = [0, null, 0];
@@ -58,7 +70,7 @@ async function reports(since) {
   return { usage: new Map(entries.map(({ nonce, usage }) => [nonce, usage])), next: since + entries.length };
 }
 
-async function allEntries(relay) {
+async function allEntries() {
   const entries = [];
   for (let page = { has_more: true, next: '' }; page.has_more;) {
     page = await relay.admin('GET', `/admin/logs?limit=500&after=${encodeURIComponent(page.next)}`);
@@ -87,8 +99,6 @@ test(`${kills} kills under ${streamsAtOnce} streams lose no finished answer and 
     input: 1 + random.below(1000), output: 1 + random.below(100), cache_read: random.below(50),
     deltas: 12, delay: 2,
   });
-  await simulator.reset();
-  let relay = await startRelay({ upstream: `${simulator.url}/v1` });
   const key = (await relay.createKey({ token_limit: 10 ** 12 })).api_key;
   const finished = [];
   let [requests, orphans, running, slowest] = [0, 0, 0, 0];
@@ -96,14 +106,12 @@ test(`${kills} kills under ${streamsAtOnce} streams lose no finished answer and 
 
   for (let kill = 0; kill < kills; ++kill) {
     const pieces = 1 + random.below(piecesMax);
-    const round = await streamUntilKilled(relay, key, { pieces, name: `k${kill}`, script });
+    const round = await streamUntilKilled(key, { pieces, name: `k${kill}`, script });
     const { usage, next } = await reports(since);
     since = next;
     finished.push(...round.finished.map((each) => ({ ...each, usage: usage.get(each.nonce) })));
 
-    const began = performance.now();
-    relay = await relay.restart();
-    slowest = Math.max(slowest, performance.now() - began);
+    slowest = Math.max(slowest, await timedRestart());
     const recovered = (await relay.usage(key)).requests;
     const unfinished = recovered - requests - round.finished.length;
     assert.ok(unfinished >= 0, `${-unfinished} finished answers are lost`);
@@ -112,7 +120,7 @@ test(`${kills} kills under ${streamsAtOnce} streams lose no finished answer and 
   }
 
   assert.ok(orphans > 0, 'no kill met a stream');
-  expectInLedger(await allEntries(relay), finished);
+  expectInLedger(await allEntries(), finished);
   const quota = await relay.call('GET', '/api/usage/quota', { headers: { 'x-api-key': key } });
   const { total_tokens: used } = await relay.usage(key);
   assert.equal(quota.body.tokens.total.used, used);
@@ -122,12 +130,13 @@ test(`${kills} kills under ${streamsAtOnce} streams lose no finished answer and 
     slowest start ${Math.round(slowest)} ms`.replace(/\s+/g, ' '));
 });
 
-// Keeps the relay's writer out of its database, until it is called.
-async function lockDatabase(relay) {
+// Keeps the relay from writing to its database, until what it gives is called.
+async function lockDatabase(t) {
   const program =
     'import sqlite3, sys; database = sqlite3.connect(sys.argv[1], isolation_level=None); ' +
     'database.execute("BEGIN IMMEDIATE"); print("locked", flush=True); sys.stdin.read()';
   const locker = spawn('python3', ['-c', program, join(relay.dataDirectory, 'relay.db')]);
+  t.after(() => locker.kill());
   await once(locker.stdout, 'data');
   return async () => {
     locker.stdin.end();
@@ -135,21 +144,12 @@ async function lockDatabase(relay) {
   };
 }
 
-async function timedRestart(relay) {
-  const began = performance.now();
-  const next = await relay.restart();
-  return { next, ms: performance.now() - began };
-}
-
 test(`${recoveredEntries} entries in a journal are recovered at 100,000 a second`, async (t) => {
-  await simulator.reset();
-  let relay = await startRelay({ upstream: `${simulator.url}/v1` });
   const key = (await relay.createKey()).api_key;
   await relay.kill();
-  const empty = await timedRestart(relay);
-  relay = empty.next;
+  const emptyMs = await timedRestart();
 
-  const unlock = await lockDatabase(relay);
+  const unlock = await lockDatabase(t);
   const client = messageClient(relay, key, { connectionsMax: 32 });
   await forEach(recoveredEntries, 32, async () => {
     const { status } = await client.ask({ input: 5, output: 2, cache_read: 0, cache_5m: 0, cache_1h: 0, deltas: 1 });
@@ -159,12 +159,12 @@ test(`${recoveredEntries} entries in a journal are recovered at 100,000 a second
   await relay.kill();
   await unlock();
 
-  const full = await timedRestart(relay);
-  const usage = await full.next.usage(key);
+  const fullMs = await timedRestart();
+  const usage = await relay.usage(key);
   assert.equal(usage.requests, recoveredEntries);
   assert.equal(usage.total_tokens, 7 * recoveredEntries);
-  t.diagnostic(`a start took ${Math.round(full.ms)} ms, and ${Math.round(empty.ms)} ms with an empty journal`);
+  t.diagnostic(`a start took ${Math.round(fullMs)} ms, and ${Math.round(emptyMs)} ms with an empty journal`);
   const allowed = recoveryMsPerEntry * recoveredEntries;
-  assert.ok(full.ms - empty.ms < allowed, `${full.ms - empty.ms} ms, of ${allowed} ms`);
-  await full.next.stop();
+  assert.ok(fullMs - emptyMs < allowed, `${fullMs - emptyMs} ms, of ${allowed} ms`);
+  await relay.stop();
 });
