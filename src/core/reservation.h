@@ -1,11 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <cassert>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string_view>
 #include <utility>
 
+#include "base/clock.h"
 #include "core/allowance.h"
 #include "core/ledger.h"
 #include "core/price_table.h"
@@ -21,21 +24,24 @@ namespace relay::core {
 // do it, in a language whose destructors cannot co_await.
 class [[nodiscard]] Reservation {
  public:
-  // Requires: `slot` was opened for `entry`. By `prices` it is charged until its end, whatever
-  // changes meanwhile.
+  // Requires: `slot` was opened for `entry`, at `since`. By `prices` it is charged until its end,
+  // whatever changes meanwhile.
   Reservation(Ledger& ledger, LedgerSlot slot, const LedgerEntry& begun,
-              std::shared_ptr<const PriceTable> prices, Grant grant = {}) noexcept
+              std::shared_ptr<const PriceTable> prices, Grant grant = {},
+              TimePoint since = {}) noexcept
       : ledger_{&ledger},
         slot_{slot},
         entry_{begun},
         prices_{std::move(prices)},
-        grant_{std::move(grant)} {}
+        grant_{std::move(grant)},
+        since_{since} {}
   Reservation(Reservation&& other) noexcept
       : ledger_{std::exchange(other.ledger_, nullptr)},
         slot_{other.slot_},
         entry_{other.entry_},
         prices_{std::move(other.prices_)},
         grant_{std::move(other.grant_)},
+        since_{other.since_},
         quote_{other.quote_},
         quoted_{other.quoted_} {}
   Reservation& operator=(Reservation&&) = delete;
@@ -60,6 +66,12 @@ class [[nodiscard]] Reservation {
   }
   [[nodiscard]] bool is_settled() const noexcept { return ledger_ == nullptr; }
   [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
+
+  // How long it has been running, whatever became of the wall clock.
+  [[nodiscard]] std::uint32_t ms_until(TimePoint now) const noexcept {
+    const auto passed = std::chrono::floor<std::chrono::milliseconds>(now - since_).count();
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(passed, 0, UINT32_MAX));
+  }
 
  private:
   enum class Quoted : std::uint8_t { not_yet, as_requested, as_served };
@@ -90,6 +102,7 @@ class [[nodiscard]] Reservation {
   LedgerEntry entry_;
   std::shared_ptr<const PriceTable> prices_;
   Grant grant_;
+  TimePoint since_;
   PriceQuote quote_;
   Quoted quoted_ = Quoted::not_yet;
 };

@@ -61,7 +61,8 @@ Result<core::Reservation> admit(Context& context, Principal& principal, const Re
   const core::LedgerEntry entry = begun(key, request, client, id, *hold, now);
   const Result<core::LedgerSlot> slot = context.ledger.open(entry);
   if (!slot) return std::unexpected(slot.error());
-  return core::Reservation{context.ledger, *slot, entry, std::move(prices), std::move(*grant)};
+  return core::Reservation{context.ledger,     *slot, entry, std::move(prices), std::move(*grant),
+                           context.clock.now()};
 }
 
 }  // namespace relay::exchange

@@ -44,6 +44,17 @@ TEST_F(ExchangeTest, ShowsTheUpstreamItsOwnCredentialAndNoneOfOurs) {
   EXPECT_THAT(transport.heads[0], HasSubstr("anthropic-version: 2023-06-01"));
 }
 
+TEST_F(ExchangeTest, LastsAsLongAsItDidWhenTheWallClockIsSetBack) {
+  ScriptedAnswer& answer = upstream_streams({start, Stall{}, delta, finish});
+  Task<void> exchange = serve(context, client);
+  exchange.start();
+  clock.advance(3s);
+  clock.set_wall(today - 24h);
+  answer.gate.open();
+  ASSERT_THAT(ledger.closed, SizeIs(1));
+  EXPECT_EQ(ledger.closed[0].duration_ms, 3'000u);
+}
+
 // What was produced is owed. The upstream is dropped at once, so its final count never comes.
 TEST_F(ExchangeTest, ChargesWhatWasCountedWhenAWriteFindsTheClientGone) {
   upstream_streams({start, delta, finish});

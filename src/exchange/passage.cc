@@ -263,8 +263,7 @@ std::string_view Passage::shown(const http::Chunk& chunk) {
 void Passage::note_first_byte() noexcept {
   core::LedgerEntry& entry = reservation_.entry();
   if (entry.first_byte_ms != 0) return;
-  const auto passed = context_.clock.wall() - entry.started;
-  entry.first_byte_ms = static_cast<std::uint32_t>(std::max<std::int64_t>(passed.count(), 0));
+  entry.first_byte_ms = reservation_.ms_until(context_.clock.now());
 }
 
 void Passage::finish(std::string_view last_bytes) {

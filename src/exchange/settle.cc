@@ -1,7 +1,5 @@
 #include "exchange/settle.h"
 
-#include <algorithm>
-
 #include "claude/error_body.h"
 #include "claude/model_family.h"
 #include "exchange/refuse.h"
@@ -23,8 +21,7 @@ void learn(InputCalibration& calibration, core::Reservation& reservation) noexce
 
 void settle(Context& context, core::Reservation& reservation, const Outcome& outcome) noexcept {
   core::LedgerEntry& entry = reservation.entry();
-  const auto passed = (context.clock.wall() - entry.started).count();
-  entry.duration_ms = static_cast<std::uint32_t>(std::clamp<std::int64_t>(passed, 0, UINT32_MAX));
+  entry.duration_ms = reservation.ms_until(context.clock.now());
   if (outcome.error) {
     entry.status = static_cast<std::uint16_t>(claude::http_status(outcome.error->code));
   }
