@@ -1,17 +1,21 @@
-// A relay on a real PostgreSQL, which goes away and comes back.
+// A relay on a real PostgreSQL, which goes away and comes back. RELAY_OUTAGE_SECONDS and
+// RELAY_OUTAGE_RATE, exchanges a second, make it longer and harder.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { runCommand } from '../lib/command.mjs';
-import { messageBody } from '../lib/message.mjs';
+import { messageClient } from '../lib/message_client.mjs';
 import { startPostgres } from '../lib/postgres.mjs';
 import { adminPassword, startRelay } from '../lib/relay.mjs';
 import { startSimulator } from '../lib/simulator.mjs';
 import { expectSameUsage } from '../lib/usage.mjs';
 import { waitUntil } from '../lib/wait.mjs';
 
-const outageMs = 4000;
+const outageMs = 1000 * Number(process.env.RELAY_OUTAGE_SECONDS ?? 4);
+const rate = Number(process.env.RELAY_OUTAGE_RATE ?? 100);
+const runningMax = 500; // A machine that cannot serve as many is asked for fewer.
+const caughtUpMs = 10_000;
 const takesEffectMs = 1000;
 
 let simulator;
@@ -22,6 +26,7 @@ before(async () => {
   relay = await startRelay({ upstream: `${simulator.url}/v1`, env: postgres.environment });
 });
 after(async () => {
+  for (const client of clients.values()) client.close();
   await relay?.stop();
   await simulator?.stop();
   await postgres?.remove();
@@ -29,51 +34,63 @@ after(async () => {
 
 const command = (...args) => runCommand(args, { env: postgres.environment });
 
-async function ask(key, script = {}) {
-  const response = await fetch(`${relay.url}/v1/messages`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': key.api_key },
-    body: JSON.stringify(messageBody({ script: { deltas: 5, ...script }, stream: true })),
-  });
-  return { status: response.status, text: await response.text() };
+const clients = new Map();
+function ask(key, script = {}) {
+  if (!clients.has(key)) clients.set(key, messageClient(relay, key.api_key));
+  return clients.get(key).ask({ deltas: 5, ...script }, { stream: true });
 }
 
-// Asks without a pause, by several at once, until `work` is done. Gives how many were answered.
+// Asks at `rate` until `work` is done, whose argument tells how many were answered.
 async function underLoad(keys, work) {
-  let answered = 0;
-  let isOver = false;
   const failed = [];
-  const worker = async (n) => {
-    while (!isOver) {
-      const { status, text } = await ask(keys[n % keys.length], { delay: 5, input: 1 + (answered % 50), output: 7 });
-      if (status === 200 && text.includes('message_stop')) ++answered;
-      else failed.push(`${status} ${text.slice(0, 200)}`);
-    }
+  const running = new Set();
+  let [asked, answered] = [0, 0];
+  const began = performance.now();
+  const askOnce = async () => {
+    const script = { delay: 5, input: 1 + (asked % 50), output: 7 };
+    const { status, text } = await ask(keys[asked++ % keys.length], script);
+    if (status === 200 && text.includes('message_stop')) ++answered;
+    else failed.push(`${status} ${text.slice(0, 200)}`);
   };
-  const workers = Array.from({ length: 12 }, (_, n) => worker(n));
-  await waitUntil(() => answered >= 50, { what: 'answers before it' });
-  await work(() => answered);
-  isOver = true;
-  await Promise.all(workers);
+  const pacer = setInterval(() => {
+    const due = ((performance.now() - began) / 1000) * rate;
+    while (asked < due && running.size < runningMax) {
+      const one = askOnce();
+      running.add(one);
+      one.then(() => running.delete(one));
+    }
+  }, 5);
+  try {
+    await waitUntil(() => answered >= 50, { what: 'answers before it' });
+    await work(() => answered);
+  } finally {
+    clearInterval(pacer);
+  }
+  await Promise.all(running);
   assert.deepEqual(failed, []);
-  return answered;
+  return { answered, perSecond: asked / ((performance.now() - began) / 1000) };
 }
 
-test('no exchange fails and none is lost while the database is away', async () => {
+test('no exchange fails and none is lost while the database is away', async (t) => {
   const keys = await Promise.all(['a', 'b', 'c'].map((name) => relay.createKey({ name })));
   const timesItListened = () => relay.output().split('changes made elsewhere are heard of').length - 1;
   await waitUntil(() => timesItListened() === 1, { what: 'the relay to listen' });
-  const answered = await underLoad(keys, async (count) => {
+  let cameBack;
+  const { answered, perSecond } = await underLoad(keys, async (count) => {
     await postgres.stop();
     const before = count();
     await pause(outageMs);
     assert.ok(count() > before + 50, 'it goes on without it');
     await postgres.start();
+    cameBack = performance.now();
     const then = count();
     await waitUntil(() => count() >= then + 50, { what: 'answers after it' });
     await waitUntil(() => timesItListened() === 2, { what: 'the relay to listen again' });
   });
-  await expectSameUsage(relay, keys.map((key) => key.api_key), simulator, { deadlineMs: 30_000 });
+  const leftMs = () => caughtUpMs - (performance.now() - cameBack);
+  await expectSameUsage(relay, keys.map((key) => key.api_key), simulator, { deadlineMs: leftMs() });
+  t.diagnostic(`${answered} exchanges, ${Math.round(perSecond)} a second, none failed;
+    the ledger had them all ${Math.round(caughtUpMs - leftMs())} ms after the return`.replace(/\s+/g, ' '));
   const requests = await Promise.all(keys.map(async (key) => (await relay.usage(key.api_key)).requests));
   assert.equal(requests.reduce((a, b) => a + b), answered);
   const check = command('fsck', '--json');
