@@ -208,8 +208,10 @@ bool RequestBody::is_here_for_long() noexcept {
          due() <= inbox_.rest().size();
 }
 
+// The client is still to be answered, and others can use the memory meanwhile.
 std::unexpected<Error> RequestBody::broken(Error error) {
   is_broken_ = true;
+  collected_.clear();
   return std::unexpected(std::move(error));
 }
 

@@ -95,6 +95,17 @@ TEST_F(ServerBodyTest, SaysThatItIsOverloadedWhenBodiesTakeTooMuchMemory) {
   share.bodies.give_back(limits::request_bodies_bytes_max);
 }
 
+// Others need it, and this client may take its time to hear that it was refused.
+TEST_F(ServerBodyTest, HoldsNothingOfABodyThatItRefuses) {
+  const std::size_t others = limits::request_bodies_bytes_max - limits::body_reservation_bytes;
+  ASSERT_TRUE(share.bodies.take(others));
+  Exchange exchange{*this, connect()};
+  const std::string most = post(pattern(1'000'000)).substr(0, 500'000);
+  EXPECT_TRUE(exchange.gives(most, last_answer(503, "bad")));
+  EXPECT_EQ(share.bodies.in_use(), others);
+  share.bodies.give_back(others);
+}
+
 Task<void> answer_for_long(ScriptedService& service, http::ClientStream& client) {
   const Result<std::string_view> body = co_await client.read_body(service.body_max);
   EXPECT_TRUE(body);
