@@ -14,6 +14,7 @@ enum class JsonClass : std::uint8_t {
   hex_digit = 8,
   short_escape = 16,  // After a backslash, complete with it.
   special = 32,       // In a string: ends it, begins an escape, or may not stand there.
+  behind_value = 64,  // Where a number or a word is over.
 };
 
 namespace detail {
@@ -31,6 +32,7 @@ constexpr std::array<std::uint8_t, 256> make_json_classes() {
   add("0123456789abcdefABCDEF", JsonClass::hex_digit);
   add("n\"\\/trbf", JsonClass::short_escape);
   add("\"\\", JsonClass::special);
+  add(",}] \n\r\t", JsonClass::behind_value);
   for (std::size_t c = 0; c < 0x20; ++c) {
     classes[c] |= static_cast<std::uint8_t>(JsonClass::special);
   }

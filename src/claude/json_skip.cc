@@ -1,41 +1,73 @@
 #include "claude/json_skip.h"
 
+#include <bit>
+
 #include "base/limits.h"
 #include "claude/json_string.h"
 
 namespace relay::claude {
 namespace {
 
-// All of these return where the text goes on, or null.
+// What the tokens of a text begin with, one after the other, and behind the last of them, or where
+// there is something wrong with a string, what begins none.
+constexpr char nothing = 0;
 
-inline const char* skip_blanks(const char* at, const char* end) noexcept {
-  at = skip(JsonClass::blank, at, end);
-  return at == end ? nullptr : at;
-}
+class VectorTokens {
+ public:
+  VectorTokens(const char* at, const char* end, const JsonScanner& scanner) noexcept
+      : find_{scanner.find_tokens}, scan_{.next = at, .end = end} {}
 
-// From behind the opening quote.
-inline const char* skip_string(const char* at, const char* end) noexcept {
-  bool has_escapes = false;
-  at = skip_text(at, end, has_escapes);
-  return at != end && *at == '"' ? at + 1 : nullptr;
-}
+  const char* next() noexcept {
+    while (places_ == 0) {
+      if (scan_.is_over) return &nothing;
+      places_ = find_(scan_);
+    }
+    const int place = std::countr_zero(places_);
+    places_ &= places_ - 1;
+    return scan_.block + place;
+  }
 
-// A name and its colon.
-inline const char* skip_name(const char* at, const char* end) noexcept {
-  if (*at != '"') return nullptr;
-  at = skip_string(at + 1, end);
-  if (at != nullptr) at = skip_blanks(at, end);
-  return at != nullptr && *at == ':' ? skip_blanks(at + 1, end) : nullptr;
-}
+ private:
+  decltype(JsonScanner::find_tokens) find_;
+  JsonScan scan_;
+  Places places_ = 0;
+};
 
-const char* skip_scalar(const char* at, const char* end) noexcept {
+// The same for any processor.
+class PortableTokens {
+ public:
+  PortableTokens(const char* at, const char* end) noexcept : at_{at}, end_{end} {}
+
+  const char* next() noexcept {
+    at_ = skip(JsonClass::blank, at_, end_);
+    if (at_ == end_) return &nothing;
+    const char* const token = at_++;
+    if (*token == '"') return skip_string() ? token : &nothing;
+    if (is_in(JsonClass::scalar, *token)) at_ = skip(JsonClass::scalar, at_, end_);
+    return token;
+  }
+
+ private:
+  bool skip_string() noexcept {
+    bool has_escapes = false;
+    at_ = skip_text(at_, end_, has_escapes);
+    const bool is_whole = at_ != end_ && *at_ == '"';
+    if (is_whole) ++at_;
+    return is_whole;
+  }
+
+  const char* at_;
+  const char* end_;
+};
+
+bool is_scalar(const char* at, const char* end) noexcept {
+  if (!is_in(JsonClass::scalar, *at)) return false;
   const char* const begin = at;
   at = skip(JsonClass::scalar, at, end);
+  if (at == end || !is_in(JsonClass::behind_value, *at)) return false;
   const std::string_view text{begin, static_cast<std::size_t>(at - begin)};
-  if (at == end || text.size() > limits::json_token_bytes_max) return nullptr;
-  const bool is_scalar =
-      text == "true" || text == "false" || text == "null" || is_json_number(text);
-  return is_scalar ? at : nullptr;
+  if (text.size() > limits::json_token_bytes_max) return false;
+  return text == "true" || text == "false" || text == "null" || is_json_number(text);
 }
 
 constexpr bool closes(char c, OpenContainers open) noexcept {
@@ -47,43 +79,47 @@ constexpr void close(OpenContainers& open) noexcept {
   --open.depth;
 }
 
-}  // namespace
-
-const char* skip_container(const char* at, const char* end, OpenContainers open) noexcept {
+// See skip_container().
+template <typename Tokens>
+const char* skip_tokens(Tokens tokens, const char* end, OpenContainers open) noexcept {
   const int outside = open.depth - 1;
   bool is_empty = true;  // So far, the container we are in.
   for (;;) {
-    at = skip_blanks(at, end);
-    if (at == nullptr) return nullptr;
+    const char* at = tokens.next();
     if (is_empty && closes(*at, open)) {
       close(open);
-      ++at;
     } else {
-      if ((open.kinds & 1) != 0) at = skip_name(at, end);
-      if (at == nullptr) return nullptr;
+      if ((open.kinds & 1) != 0) {
+        if (*at != '"' || *tokens.next() != ':') return nullptr;
+        at = tokens.next();
+      }
       if (*at == '{' || *at == '[') {
         if (open.depth == static_cast<int>(limits::json_depth_max)) return nullptr;
         open = {open.kinds << 1 | (*at == '{' ? 1U : 0U), open.depth + 1};
         is_empty = true;
-        ++at;
         continue;
       }
-      at = *at == '"' ? skip_string(at + 1, end) : skip_scalar(at, end);
+      if (*at != '"' && !is_scalar(at, end)) return nullptr;
     }
 
     // Behind a value: a comma, or the end of the containers it was the last in.
     for (;;) {
-      if (open.depth == outside) return at;
-      if (at != nullptr) at = skip_blanks(at, end);
-      if (at == nullptr) return nullptr;
+      if (open.depth == outside) return at + 1;
+      at = tokens.next();
       if (*at == ',') break;
       if (!closes(*at, open)) return nullptr;
       close(open);
-      ++at;
     }
     is_empty = false;
-    ++at;
   }
+}
+
+}  // namespace
+
+const char* skip_container(const char* at, const char* end, OpenContainers open,
+                           const JsonScanner* scanner) noexcept {
+  if (scanner == nullptr) return skip_tokens(PortableTokens{at, end}, end, open);
+  return skip_tokens(VectorTokens{at, end, *scanner}, end, open);
 }
 
 bool is_json_number(std::string_view text) noexcept {

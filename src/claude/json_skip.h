@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "claude/json_scan.h"
+
 namespace relay::claude {
 
 // The objects and arrays that are open at a place in a JSON text.
@@ -13,9 +15,10 @@ struct OpenContainers {
 
 // From behind the bracket that opened the innermost container to behind the one that closes it.
 // Null if it is not all there, is not JSON or is nested beyond limits::json_depth_max: who wants to
-// know has to read it with JsonReader, which accepts the same, and costs several times as much.
-[[nodiscard]] const char* skip_container(const char* at, const char* end,
-                                         OpenContainers open) noexcept;
+// know has to read it with JsonReader, which accepts the same, and costs several times as much. The
+// same with every scanner, and without one.
+[[nodiscard]] const char* skip_container(const char* at, const char* end, OpenContainers open,
+                                         const JsonScanner* scanner = json_scanner()) noexcept;
 
 // A number as RFC 8259 has them.
 [[nodiscard]] bool is_json_number(std::string_view text) noexcept;

@@ -14,7 +14,7 @@ namespace relay::claude {
 // closing quote; or at what needs a closer look: a byte that may not stand there, an escape that is
 // not one or not all there, the end.
 //
-// Sets `has_escapes` if it went over one, and leaves it as it is otherwise.
+// Sets `has_escapes` if it went over one, or has stopped at one, and leaves it as it is otherwise.
 [[nodiscard]] const char* skip_long_text(const char* at, const char* end,
                                          bool& has_escapes) noexcept;
 

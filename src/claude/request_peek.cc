@@ -3,11 +3,8 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <functional>
 
 #include "base/limits.h"
@@ -39,22 +36,14 @@ std::optional<TokenCount> token_count(std::string_view number) {
   return static_cast<TokenCount>(value);
 }
 
-// Four lanes that do not wait for each other: much faster than std::hash over tens of kilobytes.
+// Of the size, the beginning and the end: what is different elsewhere may share an upstream.
 std::uint64_t hash_of(std::string_view bytes) noexcept {
+  constexpr std::size_t sample_bytes = 1'024;
   constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
-  std::array<std::uint64_t, 4> lanes = {odd, odd << 1, odd << 2, odd << 3};
-  const auto mix = [](std::uint64_t lane, std::uint64_t word) {
-    return std::rotl((lane ^ word) * odd, 29);
-  };
-  const std::uint64_t size = bytes.size();
-  for (; bytes.size() >= sizeof lanes; bytes.remove_prefix(sizeof lanes)) {
-    std::array<std::uint64_t, 4> words;
-    std::memcpy(words.data(), bytes.data(), sizeof words);
-    for (std::size_t n = 0; n < lanes.size(); ++n) lanes[n] = mix(lanes[n], words[n]);
-  }
-  std::uint64_t hash = mix(size, std::hash<std::string_view>{}(bytes));
-  for (const std::uint64_t lane : lanes) hash = mix(hash, lane);
-  return hash;
+  const std::hash<std::string_view> hash;
+  const std::string_view begin = bytes.substr(0, sample_bytes);
+  const std::string_view end = bytes.substr(bytes.size() - begin.size());
+  return (hash(begin) * odd ^ hash(end)) * odd ^ bytes.size();
 }
 
 // Walks the members of one request. A member that is acted upon and null counts as missing, but
