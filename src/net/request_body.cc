@@ -97,7 +97,7 @@ Task<Result<void>> RequestBody::collect() {
   const std::size_t to_come =
       is_of_known_length() ? size + due() : std::max(size, collected_.bytes().size());
   if (!collected_.make_room(size, to_come)) co_return broken(too_many());
-  std::ranges::copy(chunk->bytes, collected_.space().begin());
+  chunk->bytes.copy(collected_.space().data(), size);
   collected_.add(size);
   let_go_of_piece();
   co_return Result<void>{};
