@@ -1,6 +1,6 @@
 // Where the program under test lies: RELAY_BINARY, or what the dev preset builds.
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export function relayBinary() {
@@ -10,3 +10,6 @@ export function relayBinary() {
   if (!existsSync(path)) throw new Error(`no program at ${path}: build it, or set RELAY_BINARY`);
   return path;
 }
+
+// Whether memory and time are those of a sanitizer.
+export const isSanitized = () => /__[at]san_init/.test(readFileSync(relayBinary(), "latin1"));

@@ -11,10 +11,12 @@ import { messageBody } from "./message.mjs";
 export function messageClient(relay, key, { connectionsMax = Infinity } = {}) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: connectionsMax });
   return {
-    // `onData` is called for each piece of the answer. Never fails: how it ended is in what it gives.
-    ask: (script, { stream = false, onData = () => {}, ...content } = {}) =>
+    // Never fails: how it ended is in what it gives. `onData` is called for each piece of the answer.
+    // `body`: the bytes to send, where they are not to be made of the others.
+    ask: (script, { stream = false, onData = () => {}, body: given, ...content } = {}) =>
       new Promise((resolve) => {
-        const body = Buffer.from(JSON.stringify(messageBody({ script, stream, ...content })));
+        const made = () => JSON.stringify(messageBody({ script, stream, ...content }));
+        const body = given ?? Buffer.from(made());
         const answer = { status: 0, headers: {}, text: "", isWhole: false };
         const request = http.request(`${relay.url}/v1/messages`, {
           agent,

@@ -19,14 +19,15 @@ import { upstreamCredential } from "./simulator.mjs";
 export const adminPassword = "correct horse battery staple";
 
 // `upstream`: a URL. `config`: the text of config.yaml. `data`: where its data lies, if not in the
-// directory that goes with it. `env`, `args`: beside those it always gets.
+// directory that goes with it. `env`, `args`: beside those it always gets. `under`: a command that
+// becomes the relay, like ["prlimit", "--nofile=128", "--"].
 export async function startRelay(options = {}) {
   const directory = mkdtempSync(join(tmpdir(), "relay-test-"));
   return startIn(directory, options);
 }
 
 async function startIn(directory, options) {
-  const { upstream, config, env = {}, args = [], listen = "127.0.0.1:0", deadlineMs } = options;
+  const { upstream, config, env = {}, args = [], listen = "127.0.0.1:0", under = [], deadlineMs } = options;
   const data = options.data ?? join(directory, "data");
   const all = ["serve", "--listen", listen, "--data", data, ...args];
   if (upstream) all.push("--upstream", upstream);
@@ -35,7 +36,8 @@ async function startIn(directory, options) {
     writeFileSync(file, config, { mode: 0o600 });
     all.push("--config", file);
   }
-  const child = await startChild(relayBinary(), all, {
+  const [program, ...first] = [...under, relayBinary()];
+  const child = await startChild(program, [...first, ...all], {
     cwd: directory,
     env: { UPSTREAM_API_KEY: upstreamCredential, ADMIN_PASSWORD: adminPassword, ...env },
     ready: /listening on http:\/\/(\S+?):(\d+)/,

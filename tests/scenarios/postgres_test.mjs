@@ -87,10 +87,11 @@ test('no exchange fails and none is lost while the database is away', async (t) 
     await waitUntil(() => count() >= then + 50, { what: 'answers after it' });
     await waitUntil(() => timesItListened() === 2, { what: 'the relay to listen again' });
   });
-  const leftMs = () => caughtUpMs - (performance.now() - cameBack);
-  await expectSameUsage(relay, keys.map((key) => key.api_key), simulator, { deadlineMs: leftMs() });
-  t.diagnostic(`${answered} exchanges, ${Math.round(perSecond)} a second, none failed;
-    the ledger had them all ${Math.round(caughtUpMs - leftMs())} ms after the return`.replace(/\s+/g, ' '));
+  await expectSameUsage(relay, keys.map((key) => key.api_key), simulator, { deadlineMs: 6 * caughtUpMs });
+  const lateMs = Math.round(performance.now() - cameBack);
+  t.diagnostic(`${answered} exchanges, ${Math.round(perSecond)} a second, none failed`);
+  t.diagnostic(`the ledger had them all ${lateMs} ms after the return`);
+  assert.ok(lateMs < caughtUpMs);
   const requests = await Promise.all(keys.map(async (key) => (await relay.usage(key.api_key)).requests));
   assert.equal(requests.reduce((a, b) => a + b), answered);
   const check = command('fsck', '--json');

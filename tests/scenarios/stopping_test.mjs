@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 
 import { messageBody, messageRequest } from '../lib/message.mjs';
+import { forEach } from '../lib/message_client.mjs';
 import { RawClient } from '../lib/raw_client.mjs';
 import { startRelay } from '../lib/relay.mjs';
 import { startSimulator } from '../lib/simulator.mjs';
@@ -32,7 +33,8 @@ test('streams that end in time end whole, behind a port that is closed', async (
   await simulator.reset();
   const relay = await startRelay({ upstream: `${simulator.url}/v1` });
   const key = (await relay.createKey()).api_key;
-  const streams = await Promise.all(Array.from({ length: 50 }, () => begin(relay, key, { deltas: 60, delay: 50 })));
+  const streams = [];
+  await forEach(500, 50, async () => streams.push(await begin(relay, key, { deltas: 60, delay: 100 })));
 
   relay.signal('SIGTERM');
   const told = performance.now();
