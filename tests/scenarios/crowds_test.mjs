@@ -56,7 +56,7 @@ test('two hundred bodies of 32 MiB at once are served as far as there is memory 
   t.diagnostic(`${served} served, ${told.length - served} told to come later, ${clients - told.length} cut`);
   assert.equal(told.length, clients, 'some were told nothing');
   assert.ok(served >= budget / size / 2, `${served} served`);
-  expectMemoryWithin(atRest + budget + 32 * mib, t);
+  expectMemoryWithin(atRest + 1.5 * budget, t); // malloc keeps some of what was let go.
 
   const again = await client.ask(script, { body });
   assert.equal(again.status, 200, again.text);

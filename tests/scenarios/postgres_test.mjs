@@ -48,9 +48,9 @@ async function underLoad(keys, work) {
   const began = performance.now();
   const askOnce = async () => {
     const script = { delay: 5, input: 1 + (asked % 50), output: 7 };
-    const { status, text } = await ask(keys[asked++ % keys.length], script);
+    const { status, text, error } = await ask(keys[asked++ % keys.length], script);
     if (status === 200 && text.includes('message_stop')) ++answered;
-    else failed.push(`${status} ${text.slice(0, 200)}`);
+    else failed.push(`${status} ${error} ${text.slice(0, 200)}`);
   };
   const pacer = setInterval(() => {
     const due = ((performance.now() - began) / 1000) * rate;
