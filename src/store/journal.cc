@@ -207,13 +207,13 @@ Result<void> Journal::add_segment() {
   if (part == parts_.end()) {
     return failure(ErrorCode::overloaded, "too many journal segments failed to sync");
   }
+  part->free.clear();
+  part->free.reserve(segment_slots_);
   const auto name = fmt::format("{:016x}-{}.journal", id_, ++segments_made_);
   auto segment =
       JournalSegment::create(options_.directory / name, options_.segment_bytes, options_.disk);
   if (!segment) return std::unexpected(segment.error());
   part->segment = *std::move(segment);
-  part->free.clear();
-  part->free.reserve(segment_slots_);
   const auto first = static_cast<std::uint32_t>(&*part - parts_.data()) *
                      static_cast<std::uint32_t>(segment_slots_);
   for (std::size_t i = segment_slots_; i-- > 0;) {

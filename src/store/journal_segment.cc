@@ -14,6 +14,19 @@ std::unexpected<Error> cannot_make(const std::filesystem::path& path, int error)
                         (is_full ? "the disk is full: make " : "make ") + path.string());
 }
 
+// A file that goes unless it is kept.
+struct NewFile {
+  explicit NewFile(const std::filesystem::path& at) noexcept : path{at} {}
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+  ~NewFile() {
+    if (!is_kept) ::unlink(path.c_str());
+  }
+
+  const std::filesystem::path& path;
+  bool is_kept = false;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<JournalSegment>> JournalSegment::create(const std::filesystem::path& path,
@@ -21,8 +34,9 @@ Result<std::unique_ptr<JournalSegment>> JournalSegment::create(const std::filesy
                                                                const JournalDisk& disk) {
   File file{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
   if (file.get() < 0) return cannot_make(path, errno);
+  NewFile made{path};
   auto segment = fill(path, std::move(file), bytes, disk);
-  if (!segment) ::unlink(path.c_str());
+  made.is_kept = segment.has_value();
   return segment;
 }
 
