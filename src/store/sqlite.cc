@@ -53,6 +53,16 @@ struct Bind {
   }
 };
 
+// A statement takes no values, and goes on where it was, until it is reset.
+struct ResetAtEnd {
+  explicit ResetAtEnd(sqlite3_stmt* at) noexcept : statement{at} {}
+  ResetAtEnd(const ResetAtEnd&) = delete;
+  ResetAtEnd& operator=(const ResetAtEnd&) = delete;
+  ~ResetAtEnd() { sqlite3_reset(statement); }
+
+  sqlite3_stmt* statement;
+};
+
 // Of the shared memory beside the database, SQLite says "disk I/O error".
 bool is_out_of_room(int code) noexcept {
   return code == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE;
@@ -134,13 +144,13 @@ Result<sqlite3_stmt*> SqliteConnection::kept(const char* sql) {
 
 Result<void> SqliteConnection::step_through(sqlite3_stmt* statement,
                                             std::span<const SqlValue> values, const OnRow& row) {
+  const ResetAtEnd reset{statement};
   int at = 0;
   for (const SqlValue& value : values) std::visit(Bind{statement, ++at}, value.get());
   int stepped = sqlite3_step(statement);
   for (; stepped == SQLITE_ROW; stepped = sqlite3_step(statement)) row(Row{statement});
   Result<void> result;
   if (stepped != SQLITE_DONE) result = last_failure(sqlite3_sql(statement));
-  sqlite3_reset(statement);
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <new>
 
 #include "store/store_fixture.h"
 
@@ -43,6 +44,18 @@ TEST_F(SqliteStoreTest, FindsEverythingAgainWhenReopened) {
   EXPECT_EQ(store->find_key("uuid of alice").value().tokens_used, 40);
   EXPECT_EQ(store->usage_totals(key).value().requests, 1);
   EXPECT_EQ(store->journal_positions().value().at(0).sequence, 6u);
+}
+
+TEST_F(SqliteStoreTest, RunsAStatementFromItsBeginningThoughItsRowsWereNotAllTaken) {
+  open();
+  auto reader = SqliteConnection::open(path, SqliteConnection::Access::read_only).value();
+  const SqlText sql = "SELECT ? UNION ALL SELECT 0";
+  const auto take_none = [](const SqlRow&) { throw std::bad_alloc{}; };
+  EXPECT_THROW(static_cast<void>(reader.each(sql, take_none, 1)), std::bad_alloc);
+  std::vector<std::int64_t> taken;
+  ASSERT_TRUE(reader.each(
+      sql, [&](const SqlRow& row) { taken.push_back(row.integer(0)); }, 5));
+  EXPECT_THAT(taken, testing::ElementsAre(5, 0));
 }
 
 TEST_F(SqliteStoreTest, RefusesAFileThatIsInUseAndSaysByWhom) {
