@@ -4,6 +4,7 @@
 #include <cassert>
 #include <functional>
 #include <map>
+#include <new>
 
 #include "base/log.h"
 
@@ -12,6 +13,21 @@ namespace relay::store {
 using core::JournalPosition;
 using core::LedgerEntry;
 using std::chrono::milliseconds;
+
+namespace {
+
+// Whether there was memory for `work`. If not, it is for the threads of the writer to do it again,
+// as nobody else can be told: the journals keep what they have.
+bool found_memory(const auto& work) {
+  try {
+    work();
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+}  // namespace
 
 LedgerWriter::LedgerWriter(core::Store& store, const JournalDirectory& directory,
                            std::vector<Journal*> journals, const Clock& clock, OnResults on_results)
@@ -58,12 +74,21 @@ std::size_t LedgerWriter::backlog_entries() const noexcept {
 }
 
 void LedgerWriter::drain(const std::stop_token& stopping) {
-  if (!counters_.has_recovered) recover_leftovers(stopping);
+  if (!counters_.has_recovered) insist(stopping, &LedgerWriter::recover_leftovers);
   while (!stopping.stop_requested()) {
-    drain_all(stopping);
+    insist(stopping, &LedgerWriter::drain_all);
     pause(stopping, limits::ledger_flush_interval);
   }
-  drain_all(stopping);
+  insist(stopping, &LedgerWriter::drain_all);
+}
+
+// Until there was memory for it, or we are stopped.
+void LedgerWriter::insist(const std::stop_token& stopping, Work work) {
+  while (!found_memory([&] { (this->*work)(stopping); })) {
+    ++counters_.store_failures;
+    if (must_give_up(stopping)) return;
+    back_off(stopping, limits::store_retry_delay_first);
+  }
 }
 
 void LedgerWriter::recover_leftovers(const std::stop_token& stopping) {
@@ -164,10 +189,14 @@ bool LedgerWriter::retry(const std::function<Result<void>()>& call,
 
 void LedgerWriter::keep(const std::stop_token& stopping) {
   while (!stopping.stop_requested()) {
-    keep_once();
+    keep_if_there_is_memory();
     pause(stopping, limits::journal_sync_interval);
   }
-  keep_once();
+  keep_if_there_is_memory();
+}
+
+void LedgerWriter::keep_if_there_is_memory() {
+  if (!found_memory([this] { keep_once(); })) ++counters_.room_failures;
 }
 
 void LedgerWriter::keep_once() {

@@ -77,6 +77,8 @@ class LedgerWriter {
   void drain(const std::stop_token& stopping);
   void keep(const std::stop_token& stopping);
 
+  using Work = void (LedgerWriter::*)(const std::stop_token& stopping);
+  void insist(const std::stop_token& stopping, Work work);
   void recover_leftovers(const std::stop_token& stopping);
   void drain_all(const std::stop_token& stopping);
   std::vector<std::size_t> collect(std::vector<core::LedgerEntry>& entries);
@@ -85,6 +87,7 @@ class LedgerWriter {
                    const std::stop_token& stopping);
   bool retry(const std::function<Result<void>()>& call, const std::stop_token& stopping);
   Result<std::vector<core::LedgerEntry>> new_results(std::span<const core::LedgerEntry> entries);
+  void keep_if_there_is_memory();
   void keep_once();
   bool remove_journals();
   void pause(const std::stop_token& stopping, std::chrono::milliseconds time);

@@ -20,6 +20,7 @@
 namespace relay::store {
 
 class SqlQuery;
+class SqlTransaction;
 
 // What stands for a `?` of a statement. Refers to texts and bytes, which must outlive the call.
 // Times are milliseconds of UTC since 1970, enumerators and truths numbers.
@@ -113,8 +114,12 @@ class SqlConnection {
   [[nodiscard]] virtual SqlText begin(Access access) const noexcept = 0;
 
  private:
+  friend SqlTransaction;
+
   virtual Result<void> step_through(SqlText sql, std::span<const SqlValue> values,
                                     const OnRow& row) = 0;
+
+  bool is_unfinished_ = false;  // A transaction is: there was no memory to roll it back.
 };
 
 // All or nothing: what ran on `connection` since begin() is undone unless commit() succeeds.
