@@ -58,7 +58,7 @@ std::optional<WebOrigin> parse_web_origin(std::string_view text) noexcept {
 
 std::optional<WebOrigin> web_origin_of(const http::Fields& fields) noexcept {
   const bool is_origin_said = fields.find("origin").has_value();
-  const std::string_view name = is_origin_said ? "origin" : "referer";
+  const http::FieldName name = is_origin_said ? http::FieldName{"origin"} : "referer";
   if (fields.count(name) != 1) return std::nullopt;
   const std::string_view value = *fields.find(name);
   const std::optional<WebOrigin> origin = parse_web_origin(value);

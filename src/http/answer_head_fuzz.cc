@@ -18,7 +18,7 @@ void require(bool holds) {
 void check_rewritten(std::string_view version, bool expects_no_body, const AnswerHead& head) {
   std::string bytes = fmt::format("{} {} x\r\n", version, head.status);
   for (const FieldView field : head.fields)
-    bytes += fmt::format("{}: {}\r\n", field.name, field.value);
+    bytes += fmt::format("{}: {}\r\n", field.name.text(), field.value);
   bytes += "\r\n";
   AnswerHead again;
   require(parse_answer_head(bytes, expects_no_body, again).value_or(std::nullopt) == bytes.size());

@@ -11,9 +11,9 @@
 namespace relay::http {
 namespace {
 
-bool may_be_trailer(std::string_view name) noexcept {
-  return !is_protected_field(name) && !same_name(name, "connection") && !same_name(name, "te") &&
-         !same_name(name, "upgrade") && !same_name(name, "keep-alive");
+bool may_be_trailer(FieldName name) noexcept {
+  return !is_protected_field(name) && name != "connection" && name != "te" && name != "upgrade" &&
+         name != "keep-alive";
 }
 
 }  // namespace

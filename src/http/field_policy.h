@@ -1,7 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+
+#include "http/field_name.h"
 
 // Which fields pass through the relay. What frames a message, belongs to one connection, carries a
 // credential or vouches for who somebody is never does.
@@ -15,9 +16,9 @@ enum class ForwardHeaders : std::uint8_t {
 
 // Whether a field of a request goes on to an upstream. False, whatever `unknown` says, for a name
 // with "_": some servers take it for "-".
-[[nodiscard]] bool passes_upstream(std::string_view name, ForwardHeaders unknown) noexcept;
+[[nodiscard]] bool passes_upstream(FieldName name, ForwardHeaders unknown) noexcept;
 
 // Whether a field of an upstream's answer goes on to the client. Rate limits are not its question.
-[[nodiscard]] bool passes_to_client(std::string_view name) noexcept;
+[[nodiscard]] bool passes_to_client(FieldName name) noexcept;
 
 }  // namespace relay::http

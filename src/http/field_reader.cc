@@ -28,7 +28,8 @@ FieldReader::Step FieldReader::next(Fields::Slot& slot) noexcept {
   while (value_at < value_end && is_space(begin[value_end - 1])) --value_end;
 
   slot = {static_cast<std::uint32_t>(name_at), static_cast<std::uint32_t>(colon - name_at),
-          static_cast<std::uint32_t>(value_at), static_cast<std::uint32_t>(value_end - value_at)};
+          static_cast<std::uint32_t>(value_at), static_cast<std::uint32_t>(value_end - value_at),
+          field_id(section_.substr(name_at, colon - name_at))};
   at_ = end + 2;
   return Step::field;
 }

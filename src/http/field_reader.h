@@ -23,7 +23,7 @@ class FieldReader {
   [[nodiscard]] Step next(Fields::Slot& slot) noexcept;
 
   [[nodiscard]] FieldView field(const Fields::Slot& slot) const noexcept {
-    return {{section_.data() + slot.name_at, slot.name_bytes},
+    return {{{section_.data() + slot.name_at, slot.name_bytes}, slot.id},
             {section_.data() + slot.value_at, slot.value_bytes}};
   }
 

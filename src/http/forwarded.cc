@@ -29,7 +29,7 @@ class Hops {
       while (list_.empty()) {
         if (left_ == 0) return std::nullopt;
         const FieldView field = fields_[--left_];
-        if (same_name(field.name, "x-forwarded-for")) list_ = field.value;
+        if (field.name == "x-forwarded-for") list_ = field.value;
       }
       const std::size_t comma = list_.rfind(',');
       const bool is_first = comma == std::string_view::npos;
@@ -45,7 +45,7 @@ class Hops {
   std::string_view list_;  // Of one field, what is left of it.
 };
 
-std::optional<std::string_view> only(const Fields& fields, std::string_view name) noexcept {
+std::optional<std::string_view> only(const Fields& fields, FieldName name) noexcept {
   return fields.count(name) == 1 ? fields.find(name) : std::nullopt;
 }
 

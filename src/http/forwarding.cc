@@ -19,15 +19,16 @@ using std::string_view_literals::operator""sv;
 class Nominations {
  public:
   explicit Nominations(const Fields& fields) noexcept : fields_{fields} {
+    if (!fields.find("connection")) return;
     for (const FieldView field : fields) {
-      if (same_name(field.name, "connection")) any_ = any_ || names_fields(field.value);
+      if (field.name == "connection") any_ = any_ || names_fields(field.value);
     }
   }
 
-  [[nodiscard]] bool contain(std::string_view name) const noexcept {
+  [[nodiscard]] bool contain(FieldName name) const noexcept {
     if (!any_) return false;
     for (const FieldView field : fields_) {
-      if (same_name(field.name, "connection") && list_has(field.value, name)) return true;
+      if (field.name == "connection" && list_has(field.value, name.text())) return true;
     }
     return false;
   }
@@ -73,8 +74,8 @@ char* put_request_line(char* to, const RequestHead& request,
   return put(to, " HTTP/1.1\r\n");
 }
 
-bool is_range(std::string_view name) noexcept {
-  return same_name(name, "range") || same_name(name, "if-range");
+bool is_range(FieldName name) noexcept {
+  return name == "range" || name == "if-range";
 }
 
 // The fields that may pass.
@@ -82,9 +83,9 @@ char* put_fields(char* to, const Fields& fields, const UpstreamTarget& target) n
   const Nominations nominations{fields};
   LineCopier copier{fields, to};
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    const std::string_view name = fields[i].name;
+    const FieldName name = fields[i].name;
     if (!passes_upstream(name, target.forward_headers)) continue;
-    if (target.wants_identity && same_name(name, "accept-encoding")) continue;
+    if (target.wants_identity && name == "accept-encoding") continue;
     if (target.wants_whole && is_range(name)) continue;
     if (!nominations.contain(name)) copier.pass(i);
   }
@@ -138,13 +139,13 @@ std::string masked(std::string_view value, std::string_view credential) {
   return text;
 }
 
-bool is_ratelimit_field(std::string_view name) noexcept {
-  constexpr std::string_view prefix = "anthropic-ratelimit-";
-  return same_name(name.substr(0, prefix.size()), prefix);
+bool is_location(FieldName name) noexcept {
+  return name == "location" || name == "content-location";
 }
 
-bool is_location(std::string_view name) noexcept {
-  return same_name(name, "location") || same_name(name, "content-location");
+bool is_ratelimit_field(FieldName name) noexcept {
+  constexpr std::string_view prefix = "anthropic-ratelimit-";
+  return same_name(name.text().substr(0, prefix.size()), prefix);
 }
 
 // The fields that the client may see.
@@ -156,7 +157,7 @@ char* put_answer_fields(char* to, const AnswerHead& answer, const AnswerPolicy& 
     const auto [name, value] = answer.fields[i];
     if (!passes_to_client(name) || nominations.contain(name)) continue;
     if (policy.ratelimit_fields != RateLimitFields::pass && is_ratelimit_field(name)) continue;
-    if (is_stream && same_name(name, "cache-control")) continue;
+    if (is_stream && name == "cache-control") continue;
     const std::string_view shown = is_location(name) ? relative_location(value, policy) : value;
     if (!policy.credential.empty() && shown.contains(policy.credential)) {
       copier.pass_as({name, masked(shown, policy.credential)});
@@ -212,7 +213,12 @@ std::optional<std::uint64_t> announced_length(const AnswerHead& answer) noexcept
 
 bool is_event_stream(const AnswerHead& answer) noexcept {
   const std::optional<std::string_view> type = answer.fields.find("content-type");
-  return type && same_name(trimmed(type->substr(0, type->find(';'))), "text/event-stream");
+  constexpr std::string_view event_stream = "text/event-stream";
+  if (!type) return false;
+  const std::string_view text = trimmed(*type);
+  if (!same_name(text.substr(0, event_stream.size()), event_stream)) return false;
+  const std::string_view rest = trimmed(text.substr(event_stream.size()));
+  return rest.empty() || rest.front() == ';';
 }
 
 }  // namespace relay::http

@@ -10,10 +10,9 @@
 namespace relay::http {
 
 Parsed<void> FramingFields::note_framing(const FieldView& field) noexcept {
-  if (same_name(field.name, "connection")) return note_connection(field.value);
-  if (same_name(field.name, "content-length")) return note_length(field.value);
-  if (same_name(field.name, "transfer-encoding")) return note_coding(field.value);
-  return {};
+  if (field.name == "connection") return note_connection(field.value);
+  if (field.name == "content-length") return note_length(field.value);
+  return note_coding(field.value);
 }
 
 Parsed<void> FramingFields::note_length(std::string_view value) noexcept {

@@ -6,6 +6,7 @@
 
 #include "http/fault.h"
 #include "http/head.h"
+#include "http/name_set.h"
 
 namespace relay::http {
 
@@ -14,10 +15,9 @@ namespace relay::http {
 // smuggling starts where two readers choose differently.
 class FramingFields {
  public:
-  // Looks at one more field. Most are none of its business, and their length alone says so.
+  // Looks at one more field. Most are none of its business.
   [[nodiscard]] Parsed<void> note(const FieldView& field) noexcept {
-    const std::size_t n = field.name.size();
-    return n == 10 || n == 14 || n == 17 ? note_framing(field) : Parsed<void>{};
+    return noted.contains(field.name.id()) ? note_framing(field) : Parsed<void>{};
   }
 
   // Once the head is complete. With neither Content-Length nor Transfer-Encoding the body is
@@ -30,6 +30,8 @@ class FramingFields {
 
  private:
   enum class Coding : std::uint8_t { none, chunked, known, unknown };
+
+  static constexpr NameSet noted{"connection", "content-length", "transfer-encoding"};
 
   Parsed<void> note_framing(const FieldView& field) noexcept;
   Parsed<void> note_length(std::string_view value) noexcept;

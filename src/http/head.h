@@ -8,10 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "http/field_name.h"
+
 namespace relay::http {
 
 struct FieldView {
-  std::string_view name;
+  FieldName name;
   std::string_view value;
 };
 
@@ -21,9 +23,10 @@ class Fields {
  public:
   class Iterator;
 
-  // Where a field lies in its block.
+  // Where a field lies in its block, and what field_id() says of its name.
   struct Slot {
     std::uint32_t name_at, name_bytes, value_at, value_bytes;
+    FieldId id = FieldId::other;
   };
 
   [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
@@ -36,8 +39,8 @@ class Fields {
   [[nodiscard]] Iterator end() const noexcept;
 
   // The first field of this name. Names are compared without regard to case.
-  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
-  [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
+  [[nodiscard]] std::optional<std::string_view> find(FieldName name) const noexcept;
+  [[nodiscard]] std::size_t count(FieldName name) const noexcept;
 
   // Of all names and values, and what lies between them.
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.size(); }
@@ -57,6 +60,7 @@ class Fields {
  private:
   std::string bytes_;
   std::vector<Slot> slots_;
+  FieldIds known_;  // All that are there: most of what is asked for is not.
 };
 
 class Fields::Iterator {
@@ -76,7 +80,7 @@ class Fields::Iterator {
 
 inline FieldView Fields::operator[](std::size_t index) const noexcept {
   const Slot& slot = slots_[index];
-  return {{bytes_.data() + slot.name_at, slot.name_bytes},
+  return {{{bytes_.data() + slot.name_at, slot.name_bytes}, slot.id},
           {bytes_.data() + slot.value_at, slot.value_bytes}};
 }
 inline std::string_view Fields::line(std::size_t index) const noexcept {
@@ -93,15 +97,6 @@ inline Fields::Iterator Fields::begin() const noexcept {
 }
 inline Fields::Iterator Fields::end() const noexcept {
   return {*this, size()};
-}
-
-// Of texts of one length, without regard to the case of ASCII letters.
-[[nodiscard]] bool same_letters(std::string_view a, std::string_view b) noexcept;
-
-// Without regard to the case of ASCII letters. Most names differ in length, or in their first byte.
-[[nodiscard]] inline bool same_name(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) return false;
-  return a.empty() || (((a.front() ^ b.front()) & ~0x20) == 0 && same_letters(a, b));
 }
 
 enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options };

@@ -8,6 +8,7 @@
 #include "http/field_reader.h"
 #include "http/framing_fields.h"
 #include "http/host.h"
+#include "http/name_set.h"
 #include "http/protected_fields.h"
 #include "http/request_line.h"
 #include "http/scan.h"
@@ -29,8 +30,8 @@ Parsed<std::optional<std::size_t>> read_section(std::string_view section, FoundF
                                                 Facts& facts) noexcept {
   FieldReader reader{section};
   for (;;) {
-    const Fields::Slot& slot = found.slots[found.count];
-    switch (reader.next(found.slots[found.count])) {
+    Fields::Slot& slot = found.slots[found.count];
+    switch (reader.next(slot)) {
       case FieldReader::Step::incomplete: return std::nullopt;
       case FieldReader::Step::fault: return reader.fault();
       case FieldReader::Step::end: return reader.bytes();
@@ -70,19 +71,12 @@ class RequestFacts {
 };
 
 Parsed<void> RequestFacts::note(const FieldView& field) noexcept {
-  switch (field.name.size()) {
-    case 4:
-      if (same_name(field.name, "host")) return note_host(field.value);
-      break;
-    case 6:
-      if (same_name(field.name, "expect")) return note_expect(field.value);
-      break;
-    case 10:
-      if (same_name(field.name, "connection") && names_protected_field(field.value)) {
-        return malformed("Connection names a field that may not be taken out");
-      }
-      break;
-    default: break;
+  constexpr NameSet noted{"host", "expect", "connection", "content-length", "transfer-encoding"};
+  if (!noted.contains(field.name.id())) return {};
+  if (field.name == "host") return note_host(field.value);
+  if (field.name == "expect") return note_expect(field.value);
+  if (field.name == "connection" && names_protected_field(field.value)) {
+    return malformed("Connection names a field that may not be taken out");
   }
   return framing_.note(field);
 }

@@ -73,7 +73,7 @@ TEST(RequestHead, IsReadAsItCame) {
   EXPECT_TRUE(head.keep_alive);
   EXPECT_FALSE(head.expects_continue);
   ASSERT_EQ(head.fields.size(), 6);
-  EXPECT_EQ(head.fields[0].name, "Accept");
+  EXPECT_EQ(head.fields[0].name.text(), "Accept");
   EXPECT_EQ(head.fields[2].value, "a");
   EXPECT_EQ(head.fields[3].value, "b");
   EXPECT_EQ(head.fields.find("host"), "relay.example:8080");

@@ -12,7 +12,7 @@ using testing::ElementsAre;
 
 std::vector<std::pair<std::string, std::string>> all(const Fields& fields) {
   std::vector<std::pair<std::string, std::string>> pairs;
-  for (const FieldView field : fields) pairs.emplace_back(field.name, field.value);
+  for (const FieldView field : fields) pairs.emplace_back(field.name.text(), field.value);
   return pairs;
 }
 

@@ -29,7 +29,7 @@ class LineCopier {
   // With another value than it came with.
   void pass_as(FieldView field) noexcept {
     flush();
-    to_ = put(put(put(put(to_, field.name), ": "), field.value), "\r\n");
+    to_ = put(put(put(put(to_, field.name.text()), ": "), field.value), "\r\n");
   }
 
   // Where the next bytes go.

@@ -19,7 +19,7 @@ TEST(LineCopier, CopiesWhatPassesInItsOrder) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
       if ((passing >> i & 1) == 0) continue;
       copier.pass(i);
-      expected += std::string{fields[i].name} + ": " + std::string{fields[i].value} + "\r\n";
+      expected += std::string{fields[i].name.text()} + ": " + std::string{fields[i].value} + "\r\n";
     }
     copied.resize(static_cast<std::size_t>(copier.end() - copied.data()));
     EXPECT_EQ(copied, expected);

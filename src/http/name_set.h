@@ -5,41 +5,31 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
+#include "http/field_name.h"
 #include "http/head.h"
 
 namespace relay::http {
 
-// A fixed set of field names, written in lower case. Looking one up compares it with the few that
-// have its length, without regard to case.
-template <std::size_t count>
+// A fixed set of known names. One that known_field_names does not have is an error of the compiler.
 class NameSet {
  public:
   template <typename... Names>
-  explicit consteval NameSet(Names... names) : names_{names...} {
-    std::ranges::sort(names_, {}, &std::string_view::size);
-    for (const std::string_view name : names_) {
-      for (std::size_t n = name.size() + 1; n < begins_.size(); ++n) ++begins_[n];
-    }
+  explicit consteval NameSet(const Names&... names) {
+    (add(names), ...);
   }
 
-  [[nodiscard]] bool contains(std::string_view name) const noexcept {
-    if (name.size() >= name_bytes_max) return false;
-    for (std::size_t i = begins_[name.size()]; i < begins_[name.size() + 1]; ++i) {
-      if (same_name(names_[i], name)) return true;
-    }
-    return false;
-  }
+  [[nodiscard]] constexpr bool contains(FieldId id) const noexcept { return ids_.contains(id); }
 
  private:
-  static constexpr std::size_t name_bytes_max = 40;
+  consteval void add(FieldName name) {
+    if (!name.is_known()) throw "not in known_field_names";
+    ids_.add(name.id());
+  }
 
-  std::array<std::string_view, count> names_;                 // By length.
-  std::array<std::uint8_t, name_bytes_max + 1> begins_ = {};  // How many names are shorter.
+  FieldIds ids_;
 };
-
-template <typename... Names>
-NameSet(Names...) -> NameSet<sizeof...(Names)>;
 
 // A fixed set of beginnings of field names, written in lower case. Most names begin with a letter
 // that none of these begins with.
@@ -51,9 +41,10 @@ class PrefixSet {
     for (const std::string_view prefix : prefixes_) first_letters_ |= letter(prefix);
   }
 
-  [[nodiscard]] bool begin(std::string_view name) const noexcept {
+  [[nodiscard]] constexpr bool begin(std::string_view name) const noexcept {
     if (name.empty() || (first_letters_ & letter(name)) == 0) return false;
     return std::ranges::any_of(prefixes_, [name](std::string_view prefix) {
+      if (std::is_constant_evaluated()) return name.starts_with(prefix);
       return same_name(prefix, name.substr(0, prefix.size()));
     });
   }

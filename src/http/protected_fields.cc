@@ -8,21 +8,20 @@ namespace {
 using std::string_view_literals::operator""sv;
 
 constexpr NameSet names{// They frame the message.
-                        "host"sv, "content-length"sv, "transfer-encoding"sv, "content-type"sv,
-                        "content-encoding"sv, "expect"sv, "trailer"sv,
+                        "host", "content-length", "transfer-encoding", "content-type",
+                        "content-encoding", "expect", "trailer",
                         // They say who sends it.
-                        "authorization"sv, "x-api-key"sv, "proxy-authorization"sv, "cookie"sv,
-                        "set-cookie"sv, "origin"sv, "referer"sv, "anthropic-version"sv,
-                        "anthropic-beta"sv,
+                        "authorization", "x-api-key", "proxy-authorization", "cookie", "set-cookie",
+                        "origin", "referer", "anthropic-version", "anthropic-beta",
                         // They say from where.
-                        "forwarded"sv, "via"sv, "x-real-ip"sv, "true-client-ip"sv, "x-client-ip"sv};
+                        "forwarded", "via", "x-real-ip", "true-client-ip", "x-client-ip"};
 
 constexpr PrefixSet prefixes{"x-forwarded-"sv, "cf-"sv};
 
 }  // namespace
 
-bool is_protected_field(std::string_view name) noexcept {
-  return names.contains(name) || prefixes.begin(name);
+bool is_protected_field(FieldName name) noexcept {
+  return names.contains(name.id()) || prefixes.begin(name.text());
 }
 
 }  // namespace relay::http

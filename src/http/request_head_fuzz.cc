@@ -27,7 +27,7 @@ std::string written(const RequestHead& head) {
   std::string bytes =
       fmt::format("{} {} HTTP/1.{}\r\n", to_string(head.method), head.target, head.minor_version);
   for (const FieldView field : head.fields)
-    bytes += fmt::format("{}: {}\r\n", field.name, field.value);
+    bytes += fmt::format("{}: {}\r\n", field.name.text(), field.value);
   return bytes + "\r\n";
 }
 

@@ -153,8 +153,8 @@ bool Api::is_credential(std::string_view name) noexcept {
 bool Api::is_authorized(const http::Fields& fields) const {
   bool is_right = false;
   for (const http::FieldView field : fields) {
-    if (!is_credential(field.name)) continue;
-    const bool is_key = http::same_name(field.name, "x-api-key");
+    if (!is_credential(field.name.text())) continue;
+    const bool is_key = field.name == "x-api-key";
     const std::string_view scheme = is_key ? "" : "Bearer ";
     const bool matches =
         field.value.starts_with(scheme) && field.value.substr(scheme.size()) == options_.credential;

@@ -281,12 +281,12 @@ std::string Session::fields_as_json() const {
   std::string json = "[";
   for (const http::FieldView field : head_.fields) {
     if (json.size() > 1) json += ',';
-    const bool is_secret = Api::is_credential(field.name);
+    const bool is_secret = Api::is_credential(field.name.text());
     const bool is_right = is_secret && api_.is_authorized(head_.fields);
     const std::string value = !is_secret ? std::string{field.value}
                               : is_right ? std::string{"ok"}
                                          : "bad:" + sha256_hex(field.value).substr(0, 16);
-    json += fmt::format("[{},{}]", json_string(field.name), json_string(value));
+    json += fmt::format("[{},{}]", json_string(field.name.text()), json_string(value));
   }
   return json += ']';
 }

@@ -19,7 +19,7 @@ std::string difference_in_fields(const Fields& ours, const Head& theirs) {
   if (ours.size() != theirs.fields.size()) return "another number of fields";
   for (std::size_t i = 0; i < ours.size(); ++i) {
     const FieldView field = ours[i];
-    if (field.name != theirs.fields[i].first || field.value != theirs.fields[i].second) {
+    if (field.name.text() != theirs.fields[i].first || field.value != theirs.fields[i].second) {
       return fmt::format("field {} reads {}: {}", i, theirs.fields[i].first,
                          theirs.fields[i].second);
     }
