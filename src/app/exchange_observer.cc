@@ -1,10 +1,5 @@
 #include "app/exchange_observer.h"
 
-#include <fmt/format.h>
-
-#include <array>
-#include <chrono>
-
 #include "base/log.h"
 #include "claude/error_body.h"
 #include "core/words.h"
@@ -14,17 +9,17 @@ namespace {
 
 using core::Delivery;
 
-std::string_view outcome_of(const core::LedgerEntry& entry, const Error* error) noexcept {
+Ending ending_of(const core::LedgerEntry& entry, const Error* error) noexcept {
   switch (entry.delivery) {
-    case Delivery::complete: return "ok";
-    case Delivery::client_gone: return "client_abort";
-    case Delivery::upstream_failed: return "upstream_error";
-    case Delivery::abandoned: return "relay_error";
+    case Delivery::complete: return Ending::ok;
+    case Delivery::client_gone: return Ending::client_abort;
+    case Delivery::upstream_failed: return Ending::upstream_error;
+    case Delivery::abandoned: return Ending::relay_error;
     case Delivery::refused:
     case Delivery::adjusted: break;
   }
-  if (error != nullptr && error->origin == Origin::relay) return "relay_error";
-  return error == nullptr && entry.status == 0 ? "client_abort" : "upstream_error";
+  if (error != nullptr && error->origin == Origin::relay) return Ending::relay_error;
+  return error == nullptr && entry.status == 0 ? Ending::client_abort : Ending::upstream_error;
 }
 
 std::string_view reason_of(const Error& error) noexcept {
@@ -41,40 +36,15 @@ std::string_view reason_of(const Error& error) noexcept {
   }
 }
 
-// A label's value without an allocation.
-struct Code {
-  explicit Code(int status) noexcept {
-    fmt::format_to_n(text.data(), text.size(), "{:03}", status);
-  }
-  [[nodiscard]] std::string_view view() const noexcept { return {text.data(), text.size()}; }
-  std::array<char, 3> text = {};
-};
-
-constexpr std::string_view no_model = "none";
-
 std::string_view model_of(const core::LedgerEntry& entry) noexcept {
-  const auto& model = entry.served_model.empty() ? entry.model : entry.served_model;
-  return model.empty() ? no_model : model.view();
-}
-
-// Clients may ask for any model; only those with a price get lines of their own.
-std::string_view label_of(std::string_view model, const core::PriceTable& prices) noexcept {
-  if (model == no_model) return model;
-  const std::string_view known = prices.known_id(model);
-  return known.empty() ? "other" : known;
+  return entry.served_model.empty() ? entry.model.view() : entry.served_model.view();
 }
 
 }  // namespace
 
 ExchangeObserver::ExchangeObserver(ExchangeMetrics& metrics, const exchange::Settings& settings,
                                    const core::PriceBook& prices)
-    : metrics_{metrics},
-      settings_{settings},
-      prices_{prices},
-      requests_{metrics.requests},
-      tokens_{metrics.tokens},
-      cost_{metrics.cost},
-      upstream_requests_{metrics.upstream_requests} {
+    : metrics_{metrics}, settings_{settings}, series_{metrics, prices} {
 }
 
 void ExchangeObserver::began() noexcept {
@@ -83,13 +53,15 @@ void ExchangeObserver::began() noexcept {
 
 void ExchangeObserver::settled(const core::LedgerEntry& entry, const Error* error) noexcept {
   metrics_.in_flight.add(-1);
-  count(entry, error);
+  const Ending ending = ending_of(entry, error);
+  const std::string_view model = model_of(entry);
+  series_.add_exchange(entry, model, ending);
   log_access({{"request_id", entry.request.view()},
               {"key_id", static_cast<std::int64_t>(entry.key)},
               {"endpoint", to_string(entry.endpoint)},
-              {"model", model_of(entry)},
+              {"model", model.empty() ? "none" : model},
               {"status", static_cast<std::int64_t>(entry.status)},
-              {"outcome", outcome_of(entry, error)},
+              {"outcome", to_string(ending)},
               {"stream", entry.is_stream},
               {"ttft_ms", static_cast<std::int64_t>(entry.first_byte_ms)},
               {"dur_ms", static_cast<std::int64_t>(entry.duration_ms)},
@@ -106,55 +78,20 @@ void ExchangeObserver::settled(const core::LedgerEntry& entry, const Error* erro
               {"detail", error == nullptr ? std::string_view{} : std::string_view{error->detail}}});
 }
 
-void ExchangeObserver::count(const core::LedgerEntry& entry, const Error* error) {
-  const std::string_view stream = entry.is_stream ? "true" : "false";
-  const auto prices = prices_.snapshot();
-  const std::string_view model = label_of(model_of(entry), *prices);
-  const Code code{entry.status};
-  requests_.with({to_string(entry.endpoint), model, code.view(), outcome_of(entry, error)}).add();
-  metrics_.durations.with({to_string(entry.endpoint), stream})
-      .observe(std::chrono::milliseconds{entry.duration_ms});
-  if (entry.first_byte_ms != 0) {
-    metrics_.first_bytes.with({stream}).observe(std::chrono::milliseconds{entry.first_byte_ms});
-  }
-  count_tokens(model, entry.usage);
-  count_cost(model, entry);
-}
-
 void ExchangeObserver::charged(const core::LedgerEntry& result) {
-  const auto prices = prices_.snapshot();
-  const std::string_view model = label_of(model_of(result), *prices);
-  count_tokens(model, result.usage);
-  count_cost(model, result);
-}
-
-void ExchangeObserver::count_cost(std::string_view model, const core::LedgerEntry& entry) {
-  if (entry.cost > 0) cost_.with({model}).add(static_cast<std::uint64_t>(entry.cost));
-  if (entry.is_unpriced) metrics_.unpriced.with({model}).add();
-}
-
-void ExchangeObserver::count_tokens(std::string_view model, const core::Usage& usage) {
-  const auto count = [&](std::string_view type, core::TokenCount tokens) {
-    if (tokens > 0) tokens_.with({model, type}).add(static_cast<std::uint64_t>(tokens));
-  };
-  count("input", usage.input);
-  count("output", usage.output);
-  count("cache_write_5m", usage.cache_write_5m);
-  count("cache_write_1h", usage.cache_write_1h);
-  count("cache_read", usage.cache_read);
-  if (usage.is_estimated) metrics_.estimated.add();
+  series_.add_charge(result, model_of(result));
 }
 
 void ExchangeObserver::refused(const http::ClientStream& client, const core::RequestId& request,
                                const Error& error) noexcept {
   const int status = claude::http_status(error.code);
   metrics_.denied.with({reason_of(error)}).add();
-  requests_.with({"other", "none", Code{status}.view(), "denied"}).add();
+  series_.add_denied(status);
   log_access({{"request_id", request.view()},
               {"method", http::to_string(client.head().method)},
               {"path", client.head().path()},
               {"status", static_cast<std::int64_t>(status)},
-              {"outcome", "denied"},
+              {"outcome", to_string(Ending::denied)},
               {"client", to_string(client.peer())},
               {"detail", std::string_view{error.detail}}});
 }
@@ -166,7 +103,7 @@ void ExchangeObserver::retried(http::UpstreamId upstream, std::string_view reaso
 
 void ExchangeObserver::answered(http::UpstreamId upstream, int status) noexcept {
   const std::string& name = settings_.upstreams[static_cast<std::size_t>(upstream)].name;
-  upstream_requests_.with({name, Code{status}.view()}).add();
+  series_.add_answer(upstream, name, status);
 }
 
 }  // namespace relay::app

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/exchange_metrics.h"
+#include "app/exchange_series.h"
 #include "core/price_table.h"
 #include "exchange/observer.h"
 #include "exchange/settings.h"
@@ -24,17 +25,9 @@ class ExchangeObserver final : public exchange::Observer {
   void answered(http::UpstreamId upstream, int status) noexcept override;
 
  private:
-  void count(const core::LedgerEntry& entry, const Error* error);
-  void count_tokens(std::string_view model, const core::Usage& usage);
-  void count_cost(std::string_view model, const core::LedgerEntry& entry);
-
   ExchangeMetrics& metrics_;
   const exchange::Settings& settings_;
-  const core::PriceBook& prices_;
-  SeriesCache<Counter> requests_;
-  SeriesCache<Counter> tokens_;
-  SeriesCache<Counter> cost_;
-  SeriesCache<Counter> upstream_requests_;
+  ExchangeSeries series_;
 };
 
 }  // namespace relay::app

@@ -98,24 +98,8 @@ void MetricFamily<Series>::append_text(std::string& text) {
   }
 }
 
-template <typename Series>
-Series& SeriesCache<Series>::with(std::initializer_list<std::string_view> values) {
-  key_.clear();
-  for (const std::string_view value : values) (key_ += value) += '\xff';
-  const auto found = known_.find(key_);
-  if (found != known_.end()) return *found->second;
-
-  Series& series = family_.with(values);
-  if (known_.size() >= limits::metrics_series_max) known_.clear();
-  known_.emplace(key_, &series);
-  return series;
-}
-
 template class MetricFamily<Counter>;
 template class MetricFamily<Gauge>;
 template class MetricFamily<Histogram>;
-template class SeriesCache<Counter>;
-template class SeriesCache<Gauge>;
-template class SeriesCache<Histogram>;
 
 }  // namespace relay

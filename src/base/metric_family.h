@@ -7,7 +7,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/guarded.h"
@@ -79,23 +78,32 @@ extern template class MetricFamily<Counter>;
 extern template class MetricFamily<Gauge>;
 extern template class MetricFamily<Histogram>;
 
-// One thread's own way to the series of a family: a look-up without a lock, once a series is known.
-// Belongs to one thread; the family outlives it.
-template <typename Series>
+// One thread's own way to the few series it counts in all the time: by a key that is quick to
+// compare, without a lock and without a look at labels. Belongs to one thread; the families outlive
+// it.
+template <typename Key, typename Series>
 class SeriesCache {
  public:
-  explicit SeriesCache(MetricFamily<Series>& family) : family_{family} {}
-
-  [[nodiscard]] Series& with(std::initializer_list<std::string_view> values);
+  // The series of this key: what `find` gives when it is asked for the first time.
+  template <typename Find>
+  [[nodiscard]] Series& at(const Key& key, Find find) {
+    for (const Known& known : known_) {
+      if (known.key == key) return *known.series;
+    }
+    Series& series = find();
+    if (known_.size() == known_max) known_.clear();
+    known_.push_back({key, &series});
+    return series;
+  }
 
  private:
-  MetricFamily<Series>& family_;
-  std::string key_;  // Kept for its memory.
-  std::unordered_map<std::string, Series*> known_;
-};
+  static constexpr std::size_t known_max = 64;  // More are no longer quick to go through.
 
-extern template class SeriesCache<Counter>;
-extern template class SeriesCache<Gauge>;
-extern template class SeriesCache<Histogram>;
+  struct Known {
+    Key key;
+    Series* series;
+  };
+  std::vector<Known> known_;
+};
 
 }  // namespace relay

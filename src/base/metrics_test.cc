@@ -85,9 +85,8 @@ TEST(Metrics, HasABoundedNumberOfSeriesWhateverTheModelIs) {
                                                     .help = "T.",
                                                     .labels = {"model", "type"},
                                                     .open_label = "model"});
-  SeriesCache<Counter> cache{tokens};
   for (std::size_t i = 0; i < 2 * limits::metrics_series_max; ++i) {
-    cache.with({fmt::format("model-{}", i), "input"}).add();
+    tokens.with({fmt::format("model-{}", i), "input"}).add();
   }
   EXPECT_EQ(tokens.with({"other", "input"}).value(), limits::metrics_series_max);
   EXPECT_EQ(&tokens.with({"one more", "input"}), &tokens.with({"other", "input"}));
@@ -105,13 +104,34 @@ TEST(Metrics, StillCountsClosedSetsWhenItIsFull) {
   EXPECT_THAT(metrics.text(), HasSubstr("b{reason=\"rate\"} 1\n"));
 }
 
-TEST(SeriesCache, FindsTheSeriesOfTheFamily) {
+TEST(SeriesCache, AsksForTheSeriesOfAKeyOnce) {
   Metrics metrics;
-  MetricFamily<Counter>& family = metrics.counters({"c", "C.", {"a", "b"}});
-  SeriesCache<Counter> cache{family};
-  EXPECT_EQ(&cache.with({"x", "y"}), &family.with({"x", "y"}));
-  EXPECT_EQ(&cache.with({"x", "y"}), &family.with({"x", "y"}));
-  EXPECT_NE(&cache.with({"xy", ""}), &cache.with({"x", "y"}));
+  MetricFamily<Counter>& family = metrics.counters({"c", "C.", {"code"}});
+  SeriesCache<int, Counter> cache;
+  int asked = 0;
+  const auto of = [&](int code) -> Counter& {
+    return cache.at(code, [&]() -> Counter& {
+      ++asked;
+      return family.with({fmt::format("{}", code)});
+    });
+  };
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(&of(200), &family.with({"200"}));
+    EXPECT_EQ(&of(429), &family.with({"429"}));
+  }
+  EXPECT_EQ(asked, 2);
+}
+
+TEST(SeriesCache, StaysSmallWhateverItIsAskedFor) {
+  Metrics metrics;
+  MetricFamily<Counter>& family = metrics.counters({"c", "C.", {"code"}});
+  SeriesCache<int, Counter> cache;
+  for (int code = 0; code < 1'000; ++code) {
+    cache.at(code, [&]() -> Counter& { return family.with({fmt::format("{}", code)}); }).add();
+  }
+  for (int code = 0; code < 1'000; ++code) {
+    EXPECT_EQ(family.with({fmt::format("{}", code)}).value(), 1U);
+  }
 }
 
 TEST(Metrics, LosesNoCountOfManyThreads) {
@@ -120,8 +140,12 @@ TEST(Metrics, LosesNoCountOfManyThreads) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&family] {
-      SeriesCache<Counter> cache{family};
-      for (int i = 0; i < 10'000; ++i) cache.with({i % 2 == 0 ? "200" : "429"}).add();
+      SeriesCache<bool, Counter> cache;
+      for (int i = 0; i < 10'000; ++i) {
+        const bool is_fine = i % 2 == 0;
+        cache.at(is_fine, [&]() -> Counter& { return family.with({is_fine ? "200" : "429"}); })
+            .add();
+      }
     });
   }
   for (int i = 0; i < 50; ++i) EXPECT_FALSE(metrics.text().empty());
