@@ -21,8 +21,8 @@ std::string_view without_date(std::string_view model) noexcept {
   constexpr std::size_t digits = 8;
   if (model.size() <= digits + 1) return model;
   const std::string_view date = model.substr(model.size() - digits);
-  const bool has_date =
-      date.find_first_not_of("0123456789") == date.npos && model[model.size() - digits - 1] == '-';
+  const bool has_date = model[model.size() - digits - 1] == '-' &&
+                        std::ranges::all_of(date, [](char c) { return c >= '0' && c <= '9'; });
   return has_date ? model.substr(0, model.size() - digits - 1) : model;
 }
 
@@ -81,6 +81,12 @@ std::optional<PriceFault> PriceTable::index() {
                         fmt::format("{} has another price at the same time", places_[i].model)};
     }
   }
+  for (auto first = places_.begin(); first != places_.end();) {
+    const auto end = std::ranges::find_if(
+        first, places_.end(), [first](const Place& place) { return place.model != first->model; });
+    by_model_.emplace(first->model, std::span{first, end});
+    first = end;
+  }
   if (!unpriced_.as_model.empty() && known_id(unpriced_.as_model).empty()) {
     return PriceFault{rows_.size(),
                       fmt::format("unpriced models cannot be charged as {}: it has no price",
@@ -89,9 +95,14 @@ std::optional<PriceFault> PriceTable::index() {
   return {};
 }
 
+std::span<const PriceTable::Place> PriceTable::places_of(std::string_view id) const noexcept {
+  const auto found = by_model_.find(id);
+  return found == by_model_.end() ? std::span<const Place>{} : found->second;
+}
+
 const PriceTable::Place* PriceTable::exact_place_of(std::string_view id,
                                                     WallTime at) const noexcept {
-  for (const Place& place : std::ranges::equal_range(places_, id, {}, &Place::model)) {
+  for (const Place& place : places_of(id)) {
     if (rows_[place.row].holds_at(at)) return &place;
   }
   return nullptr;
@@ -119,7 +130,7 @@ PriceQuote PriceTable::quote(std::string_view model, WallTime at) const noexcept
 std::string_view PriceTable::known_id(std::string_view model) const noexcept {
   for (const std::string_view id :
        {without_date(without_long_context(model)), without_long_context(model)}) {
-    const auto found = std::ranges::equal_range(places_, id, {}, &Place::model);
+    const std::span<const Place> found = places_of(id);
     if (!found.empty()) return found.front().model;
   }
   return {};

@@ -6,8 +6,10 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/price.h"
@@ -88,11 +90,13 @@ class PriceTable {
   };
   [[nodiscard]] const Place* place_of(std::string_view model, WallTime at) const noexcept;
   [[nodiscard]] const Place* exact_place_of(std::string_view id, WallTime at) const noexcept;
+  [[nodiscard]] std::span<const Place> places_of(std::string_view id) const noexcept;
   [[nodiscard]] std::optional<PriceFault> index();
 
   std::vector<PriceRow> rows_;
   UnpricedPolicy unpriced_;
   std::vector<Place> places_;  // By model; of one model, by what prevails.
+  std::unordered_map<std::string_view, std::span<const Place>> by_model_;
 };
 
 // The prices as they are now: a table that is replaced whole. Thread-safe.

@@ -80,8 +80,10 @@ class [[nodiscard]] Reservation {
     const bool is_served = !entry_.served_model.empty();
     const Quoted wanted = is_served ? Quoted::as_served : Quoted::as_requested;
     if (quoted_ != wanted) {
+      const bool is_the_same =
+          quoted_ == Quoted::as_requested && entry_.served_model == entry_.model;
       const std::string_view model = is_served ? entry_.served_model.view() : entry_.model.view();
-      quote_ = prices_->quote(model, entry_.started);
+      if (!is_the_same) quote_ = prices_->quote(model, entry_.started);
       quoted_ = wanted;
     }
     const PriceQuote::Charge charge = quote_.charge(usage, entry_.terms);
