@@ -28,9 +28,13 @@ constexpr std::size_t line_bytes_max(std::size_t fields) {
          fields * (2 * quoted_bytes_max(limits::log_field_bytes_max) + separators);
 }
 
-char* put_quoted(char* to, std::string_view text, std::size_t bytes_max) noexcept {
+std::string_view cut(std::string_view text, std::size_t bytes_max) noexcept {
+  return text.size() <= bytes_max ? text : cut_utf8(text, bytes_max);
+}
+
+char* put_quoted(char* to, std::string_view text) noexcept {
   *to++ = '"';
-  to = put_json_escaped(to, cut_utf8(text, bytes_max));
+  to = put_json_escaped(to, text);
   *to++ = '"';
   return to;
 }
@@ -53,9 +57,9 @@ struct PutValue {
   Quotes quotes;
 
   char* operator()(std::string_view text) const {
-    text = cut_utf8(text, limits::log_field_bytes_max);
+    text = cut(text, limits::log_field_bytes_max);
     const bool is_bare = quotes == Quotes::where_needed && is_bare_word(text);
-    return is_bare ? put(to, text) : put_quoted(to, text, limits::log_field_bytes_max);
+    return is_bare ? put(to, text) : put_quoted(to, text);
   }
   char* operator()(double value) const { return put_real(to, value); }
   char* operator()(bool value) const { return put(to, value ? "true" : "false"); }
@@ -73,7 +77,7 @@ std::string_view level_of(const LogLine& line) noexcept {
 char* put_json_line(char* to, const LogLine& line) {
   to = put_rfc3339(put(to, R"({"ts":")"), line.time);
   to = put(put(to, R"(","level":")"), level_of(line));
-  to = put_quoted(put(to, R"(","msg":)"), line.message, limits::log_message_bytes_max);
+  to = put_quoted(put(to, R"(","msg":)"), cut(line.message, limits::log_message_bytes_max));
   for (const LogField& field : line.fields) {
     to = put(put(to, ",\""), field.key.substr(0, limits::log_field_bytes_max));
     to = put_value(put(to, "\":"), field.value, Quotes::always);
@@ -84,7 +88,7 @@ char* put_json_line(char* to, const LogLine& line) {
 char* put_logfmt_line(char* to, const LogLine& line) {
   to = put_rfc3339(put(to, "ts="), line.time);
   to = put(put(to, " level="), level_of(line));
-  to = put_quoted(put(to, " msg="), line.message, limits::log_message_bytes_max);
+  to = put_quoted(put(to, " msg="), cut(line.message, limits::log_message_bytes_max));
   for (const LogField& field : line.fields) {
     const std::string_view key = cut_utf8(field.key, limits::log_field_bytes_max);
     to = put(put(to, " "), is_bare_word(key) ? key : "_");

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstring>
 #include <string_view>
+#include <type_traits>
 
 namespace relay {
 
@@ -18,6 +19,11 @@ inline char* put(char* to, std::string_view text) noexcept {
 // In decimal: up to 20 characters.
 inline constexpr std::size_t decimal_chars_max = 20;
 inline char* put_number(char* to, std::integral auto number) noexcept {
+  using Unsigned = std::make_unsigned_t<decltype(number)>;
+  if (static_cast<Unsigned>(number) < 10) {  // Many are.
+    *to = static_cast<char>('0' + number);
+    return to + 1;
+  }
   return std::to_chars(to, to + decimal_chars_max, number).ptr;
 }
 

@@ -49,13 +49,14 @@ void random_bytes(std::span<std::uint8_t> bytes) noexcept {
 }
 
 void random_base62(std::span<char> text) noexcept {
-  constexpr std::size_t unbiased =
-      std::size_t{256} / 62 * 62;  // Beyond it the first digits would gain.
   for (std::size_t filled = 0; filled < text.size();) {
     std::array<std::uint8_t, 32> bytes;
     random_bytes(bytes);
     for (const std::uint8_t byte : bytes) {
-      if (byte < unbiased && filled < text.size()) text[filled++] = base62_digits[byte % 62];
+      const std::size_t six_bits = byte & 63;  // Two of their values are no digit.
+      if (six_bits < base62_digits.size() && filled < text.size()) {
+        text[filled++] = base62_digits[six_bits];
+      }
     }
   }
 }

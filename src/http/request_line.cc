@@ -17,7 +17,7 @@ constexpr std::size_t version_bytes = "HTTP/1.1"sv.size();
 // Where the space after the target must be, at the latest, for the line to be short enough.
 constexpr std::size_t target_end_max = limits::request_line_bytes_max - version_bytes - 1;
 
-constexpr std::array methods = {Method::get,   Method::head,    Method::post,   Method::put,
+constexpr std::array methods = {Method::post,  Method::get,     Method::head,   Method::put,
                                 Method::patch, Method::delete_, Method::options};
 
 std::optional<Method> method_named(std::string_view name) noexcept {
@@ -63,6 +63,7 @@ Parsed<std::optional<std::string_view>> read_target(std::string_view bytes,
 // "HTTP/1.1" CRLF, or 1.0: the minor version.
 Parsed<std::optional<int>> read_version(std::string_view bytes) noexcept {
   constexpr std::string_view expected = "HTTP/1.1\r\n";
+  if (bytes.starts_with(expected)) return 1;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     if (i == bytes.size()) return std::nullopt;
     const char c = bytes[i];
