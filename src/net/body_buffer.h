@@ -2,10 +2,10 @@
 
 #include <atomic>
 #include <cstddef>
-#include <cstdlib>
-#include <memory>
 #include <span>
 #include <string_view>
+
+#include "net/idle_bodies.h"
 
 namespace relay::net {
 
@@ -28,37 +28,37 @@ class BodyBudget {
 };
 
 // A request body that is collected, in one piece. Its memory is paid for from a budget, and grows
-// with what has come, whatever was said to come. Belongs to one thread.
+// with what has come, whatever was said to come; unless there is memory that lies idle. Belongs to
+// one thread.
 class BodyBuffer {
  public:
-  explicit BodyBuffer(BodyBudget& budget) noexcept : budget_{budget} {}
+  BodyBuffer(BodyBudget& budget, IdleBodies& idle) noexcept : budget_{budget}, idle_{idle} {}
   BodyBuffer(const BodyBuffer&) = delete;
   BodyBuffer& operator=(const BodyBuffer&) = delete;
   ~BodyBuffer() { clear(); }
 
-  // Sees to it that space() has at least `bytes`; more if it had to grow, up to `bytes_to_come`.
+  // Sees to it that space() has at least `bytes`; more if it had to grow, up to `bytes_to_come`, or
+  // somewhat beyond where that is much.
   // False: the budget, or the memory, is used up.
   [[nodiscard]] bool make_room(std::size_t bytes, std::size_t bytes_to_come) noexcept;
 
   // Where the next bytes go, and how many of them have come.
   [[nodiscard]] std::span<char> space() noexcept {
-    return {memory_.get() + size_, capacity_ - size_};
+    return {memory_.bytes.get() + size_, memory_.size - size_};
   }
   void add(std::size_t bytes) noexcept { size_ += bytes; }
 
-  [[nodiscard]] std::string_view bytes() const noexcept { return {memory_.get(), size_}; }
+  [[nodiscard]] std::string_view bytes() const noexcept { return {memory_.bytes.get(), size_}; }
 
   void clear() noexcept;
 
  private:
-  struct Free {
-    void operator()(char* memory) const noexcept { std::free(memory); }
-  };
+  bool take_idle(std::size_t bytes) noexcept;
 
   BodyBudget& budget_;
-  std::unique_ptr<char[], Free> memory_;  // From malloc, because realloc can move pages, not bytes.
+  IdleBodies& idle_;
+  BodyMemory memory_;
   std::size_t size_ = 0;
-  std::size_t capacity_ = 0;
 };
 
 }  // namespace relay::net

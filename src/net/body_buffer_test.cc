@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "base/limits.h"
 
@@ -19,7 +21,8 @@ void append(BodyBuffer& body, std::string_view text) {
 
 TEST(BodyBuffer, TakesNoMoreThanIsToCome) {
   BodyBudget budget{1'000};
-  BodyBuffer body{budget};
+  IdleBodies idle;
+  BodyBuffer body{budget, idle};
   EXPECT_TRUE(body.make_room(1, 10));
   EXPECT_EQ(body.space().size(), 10u);
   EXPECT_EQ(budget.in_use(), 10u);
@@ -27,7 +30,8 @@ TEST(BodyBuffer, TakesNoMoreThanIsToCome) {
 
 TEST(BodyBuffer, DoesNotTrustALargeAnnouncementBeyondAFirstReservation) {
   BodyBudget budget{limits::request_bodies_bytes_max};
-  BodyBuffer body{budget};
+  IdleBodies idle;
+  BodyBuffer body{budget, idle};
   EXPECT_TRUE(body.make_room(1, limits::request_body_bytes_max));
   EXPECT_EQ(budget.in_use(), reservation);
   body.add(reservation);
@@ -37,7 +41,8 @@ TEST(BodyBuffer, DoesNotTrustALargeAnnouncementBeyondAFirstReservation) {
 
 TEST(BodyBuffer, KeepsItsBytesWhenItGrows) {
   BodyBudget budget{limits::request_bodies_bytes_max};
-  BodyBuffer body{budget};
+  IdleBodies idle;
+  BodyBuffer body{budget, idle};
   ASSERT_TRUE(body.make_room(5, 5));
   append(body, "hello");
   ASSERT_TRUE(body.make_room(6, 6));
@@ -48,13 +53,42 @@ TEST(BodyBuffer, KeepsItsBytesWhenItGrows) {
 TEST(BodyBuffer, RefusesToGrowBeyondTheBudgetAndGivesAllBack) {
   BodyBudget budget{15};
   {
-    BodyBuffer one{budget}, other{budget};
+    IdleBodies idle;
+    BodyBuffer one{budget, idle}, other{budget, idle};
     EXPECT_TRUE(one.make_room(10, 10));
     EXPECT_FALSE(other.make_room(6, 6));
     EXPECT_TRUE(other.make_room(5, 5));
     EXPECT_EQ(budget.in_use(), 15u);
   }
   EXPECT_EQ(budget.in_use(), 0u);
+}
+
+TEST(BodyBuffer, BelievesALargeAnnouncementWhereMemoryLiesIdle) {
+  constexpr std::size_t large = 3 * reservation;
+  BodyBudget budget{large};
+  IdleBodies idle;
+  for (int round = 0; round < 2; ++round) {
+    BodyBuffer body{budget, idle};
+    ASSERT_TRUE(body.make_room(1, large));
+    EXPECT_EQ(budget.in_use(), round == 0 ? reservation : large);
+    body.add(body.space().size());
+    ASSERT_TRUE(body.make_room(large - body.bytes().size(), large));
+    EXPECT_EQ(budget.in_use(), large);
+  }
+  EXPECT_EQ(budget.in_use(), 0u);
+  EXPECT_EQ(idle.bytes(), large);
+}
+
+TEST(BodyBuffer, LeavesIdleMemoryAloneThatTheBudgetDoesNotAllow) {
+  BodyBudget budget{reservation};
+  IdleBodies idle;
+  BodyMemory large{.size = 2 * reservation};
+  large.bytes.reset(static_cast<char*>(std::malloc(large.size)));
+  idle.put_back(std::move(large));
+  BodyBuffer body{budget, idle};
+  EXPECT_TRUE(body.make_room(1, 2 * reservation));
+  EXPECT_EQ(budget.in_use(), reservation);
+  EXPECT_EQ(idle.bytes(), 2 * reservation);
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ class RequestBody {
         socket_{socket},
         inbox_{inbox},
         pace_{server.limits.body_grace, server.limits.body_bytes_per_second_min},
-        collected_{server.share.bodies} {}
+        collected_{server.share.bodies, server.buffers.bodies} {}
 
   // Of the request with this head, whose body begins in the inbox.
   void begin(const http::RequestHead& head) noexcept;
