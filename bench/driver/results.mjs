@@ -114,6 +114,7 @@ A ratio compares a peer with nginx in the same round, and above 1 the peer is th
 the median over all rounds and, in parentheses, the least and the most. CPU is what the kernel has
 accounted to all threads of a peer within the measured time, which is the figure to trust on a small
 machine: rates are capped by the load client and the mock upstream, which share one processor.
+\`docs/decisions/0014-what-everything-on-costs.md\` says why targets are missed.
 `,
     part("Targets", Object.keys(results.workloads).length > 0, () => targetsSection(results)),
     part(
