@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "app/ledger_metrics.h"
 #include "app/upstream_addresses.h"
 #include "base/log.h"
 #include "base/process_metrics.h"
@@ -280,23 +281,7 @@ void Station::stop(TimePoint deadline) {
 
 void Station::watch_metrics() {
   add_process_metrics(metrics_, clock_);
-  const auto ledger = [this](auto count) {
-    return [this, count](MetricSamples& samples) {
-      if (writer_) samples.add({}, static_cast<double>(count(*writer_)));
-    };
-  };
-  metrics_.on_scrape({.name = "relay_usage_queue_depth",
-                      .help = "Exchanges that have ended and are not yet in the store."},
-                     MetricType::gauge,
-                     ledger([](const auto& writer) { return writer.backlog_entries(); }));
-  metrics_.on_scrape(
-      {.name = "relay_usage_rows_written_total", .help = "Ledger entries written to the store."},
-      MetricType::counter,
-      ledger([](const auto& writer) { return writer.counters().entries_written.load(); }));
-  metrics_.on_scrape(
-      {.name = "relay_usage_dropped_total",
-       .help = "Ledger entries lost. Always 0: what cannot be recorded is not begun."},
-      MetricType::counter, ledger([](const auto&) { return 0; }));
+  add_ledger_metrics(metrics_, [this] { return writer_ ? &*writer_ : nullptr; });
 }
 
 // How much of their tokens the keys have used that may use only so many; those that have used most.

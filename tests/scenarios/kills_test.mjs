@@ -95,6 +95,13 @@ function expectInLedger(entries, finished) {
   for (const entry of byRequest.values()) assert.ok(entry.total_tokens > 0, JSON.stringify(entry));
 }
 
+async function countedAsRecovered() {
+  const { body } = await relay.call('GET', '/metrics');
+  const lines = [...body.matchAll(/^relay_usage_recovered_total\{kind="(?:ended|abandoned)"\} (\d+)$/gm)];
+  assert.equal(lines.length, 2);
+  return lines.reduce((all, [, count]) => all + Number(count), 0);
+}
+
 test(`${kills} kills under ${streamsAtOnce} streams lose no finished answer and charge none twice`, async (t) => {
   const random = seededRandom();
   const script = () => ({
@@ -118,6 +125,8 @@ test(`${kills} kills under ${streamsAtOnce} streams lose no finished answer and 
     const unfinished = recovered - requests - round.finished.length;
     assert.ok(unfinished >= 0, `${-unfinished} finished answers are lost`);
     assert.ok(unfinished <= round.runningAtKill, `${unfinished} of ${round.runningAtKill} streams`);
+    const counted = await countedAsRecovered();
+    assert.ok(counted >= unfinished, `${counted} recovered by the metrics, ${unfinished} by the ledger`);
     [requests, orphans, running] = [recovered, orphans + unfinished, running + round.runningAtKill];
   }
 
