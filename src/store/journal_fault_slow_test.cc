@@ -11,16 +11,11 @@
 #include <new>
 #include <thread>
 
+#include "store/fork_fixture.h"
 #include "store/ledger_writer.h"
 #include "store/memory_store.h"
 #include "store/store_fixture.h"
 #include "store/traced_process_fixture.h"
-
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define RELAY_NO_THREADS_AFTER_FORK  // TSan cannot start threads in a forked child.
-#endif
-#endif
 
 namespace relay::store {
 namespace {
