@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/allocation_fixture.h"
+#include "base/frame_pool.h"
 #include "exchange/steady_fixture.h"
 
 namespace relay::exchange {
@@ -14,20 +15,12 @@ constexpr std::size_t of_whole_answer_max = 15;
 constexpr std::size_t of_stream_max = 17;
 constexpr std::size_t of_thousand_events_max = 2;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool keeps_frames = false;  // See base/frame_pool.cc.
-#elif defined(__has_feature)
-constexpr bool keeps_frames = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
-#else
-constexpr bool keeps_frames = true;
-#endif
-
 struct Allocations : testing::Test {
   SteadyExchange exchange;
   std::optional<AllocationCount> counted;
 
   void SetUp() override {
-    if (!keeps_frames) GTEST_SKIP() << "a sanitizer wants to see every coroutine frame";
+    if (!detail::keeps_frames) GTEST_SKIP() << "a sanitizer wants to see every coroutine frame";
   }
 
   // Of one exchange, once all that is kept for the next one is there.
