@@ -69,11 +69,11 @@ class Stream::Read final : public Operation {
   IoResult<Buffer> received_ = std::unexpected(std::errc::timed_out);
 };
 
-class Stream::Write final : public Operation {
+class Stream::Write final : public SendOperation {
  public:
   Write(Watch& watch, TlsSession* tls, Pieces pieces, TimePoint deadline,
         TimePoint::duration stall_max) noexcept
-      : Operation{watch.loop, deadline, &watch.writer},
+      : SendOperation{watch.loop, deadline, &watch.writer},
         watch_{watch},
         tls_{tls},
         unsent_{pieces},
