@@ -1,6 +1,7 @@
 #include "base/crc.h"
 
 #include <array>
+#include <bit>
 #include <cstring>
 
 namespace relay {
@@ -18,10 +19,33 @@ constexpr Table table_of(std::uint32_t reflected_polynomial) {
   return table;
 }
 
-std::uint32_t by_table(const Table& table, std::span<const std::byte> bytes, std::uint32_t seed) {
+// The n-th is for a byte with n more behind it, so that four are looked up at once.
+using Tables = std::array<Table, 4>;
+
+constexpr Tables tables_of(std::uint32_t reflected_polynomial) {
+  Tables tables{table_of(reflected_polynomial)};
+  for (std::size_t n = 1; n < tables.size(); ++n) {
+    for (std::size_t byte = 0; byte < tables[n].size(); ++byte) {
+      const std::uint32_t crc = tables[n - 1][byte];
+      tables[n][byte] = (crc >> 8) ^ tables[0][crc & 0xff];
+    }
+  }
+  return tables;
+}
+
+std::uint32_t by_tables(const Tables& tables, std::span<const std::byte> bytes,
+                        std::uint32_t seed) noexcept {
+  static_assert(std::endian::native == std::endian::little);
   std::uint32_t crc = ~seed;
+  for (; bytes.size() >= sizeof crc; bytes = bytes.subspan(sizeof crc)) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, bytes.data(), sizeof word);
+    crc ^= word;
+    crc = tables[3][crc & 0xff] ^ tables[2][crc >> 8 & 0xff] ^ tables[1][crc >> 16 & 0xff] ^
+          tables[0][crc >> 24];
+  }
   for (const std::byte byte : bytes) {
-    crc = (crc >> 8) ^ table[(crc ^ std::to_integer<std::uint32_t>(byte)) & 0xff];
+    crc = (crc >> 8) ^ tables[0][(crc ^ std::to_integer<std::uint32_t>(byte)) & 0xff];
   }
   return ~crc;
 }
@@ -48,13 +72,13 @@ const bool has_sse42 = __builtin_cpu_supports("sse4.2") != 0;
 }  // namespace
 
 std::uint32_t crc32(std::span<const std::byte> bytes) noexcept {
-  static constexpr Table table = table_of(0xEDB88320);
-  return by_table(table, bytes, 0);
+  static constexpr Tables tables = tables_of(0xEDB88320);
+  return by_tables(tables, bytes, 0);
 }
 
 std::uint32_t crc32c_portable(std::span<const std::byte> bytes, std::uint32_t seed) noexcept {
-  static constexpr Table table = table_of(0x82F63B78);
-  return by_table(table, bytes, seed);
+  static constexpr Tables tables = tables_of(0x82F63B78);
+  return by_tables(tables, bytes, seed);
 }
 
 std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t seed) noexcept {

@@ -12,11 +12,11 @@
 namespace relay {
 namespace {
 
-// Up to 256 bytes come whole and uninterrupted: getrandom(2).
-constexpr std::size_t draw_bytes_max = 256;
+// A call costs as much as some hundred bytes of it.
+constexpr std::size_t stock_bytes = 4'096;
 
 struct Stock {
-  std::array<std::uint8_t, draw_bytes_max> bytes;
+  std::array<std::uint8_t, stock_bytes> bytes;
   std::size_t left = 0;
 };
 thread_local Stock stock;
@@ -27,8 +27,7 @@ thread_local Stock stock;
 
 void draw(std::span<std::uint8_t> bytes) noexcept {
   while (!bytes.empty()) {
-    const std::size_t wanted = std::min(bytes.size(), draw_bytes_max);
-    const ssize_t got = ::getrandom(bytes.data(), wanted, 0);
+    const ssize_t got = ::getrandom(bytes.data(), bytes.size(), 0);
     if (got < 0 && errno != EINTR) std::abort();  // Only on a kernel without the call.
     if (got > 0) bytes = bytes.subspan(static_cast<std::size_t>(got));
   }
@@ -37,7 +36,7 @@ void draw(std::span<std::uint8_t> bytes) noexcept {
 }  // namespace
 
 void random_bytes(std::span<std::uint8_t> bytes) noexcept {
-  if (bytes.size() > draw_bytes_max / 4) return draw(bytes);
+  if (bytes.size() > stock_bytes / 4) return draw(bytes);
   if (stock.left < bytes.size()) {
     draw(stock.bytes);
     stock.left = stock.bytes.size();
@@ -50,7 +49,7 @@ void random_bytes(std::span<std::uint8_t> bytes) noexcept {
 
 void random_base62(std::span<char> text) noexcept {
   for (std::size_t filled = 0; filled < text.size();) {
-    std::array<std::uint8_t, 32> bytes;
+    std::array<std::uint8_t, 20> bytes;  // Enough for 16 digits, nearly always.
     random_bytes(bytes);
     for (const std::uint8_t byte : bytes) {
       const std::size_t six_bits = byte & 63;  // Two of their values are no digit.

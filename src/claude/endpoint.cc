@@ -90,9 +90,7 @@ Endpoint endpoint_of(std::string_view path) {
   return Endpoint::other;
 }
 
-}  // namespace
-
-ApiCall api_call(Method method, std::string_view target_path) {
+ApiCall call_of(Method method, std::string_view target_path) {
   const std::string path = plain(target_path);
   ApiCall call{.endpoint = endpoint_of(path),
                .is_core = is_core(method, path),
@@ -109,6 +107,16 @@ ApiCall api_call(Method method, std::string_view target_path) {
   call.is_body_streamed = call.body_bytes_max > limits::request_body_bytes_max;
   call.runs_unseen_models = call.endpoint == Endpoint::other || call.creates_batch;
   return call;
+}
+
+}  // namespace
+
+// Nearly all calls are one call, and all spell it alike.
+ApiCall api_call(Method method, std::string_view target_path) {
+  constexpr std::string_view messages = "/v1/messages";
+  static const ApiCall post_messages = call_of(Method::post, messages);
+  if (method == Method::post && target_path == messages) return post_messages;
+  return call_of(method, target_path);
 }
 
 std::string batch_id_in(std::string_view path) {

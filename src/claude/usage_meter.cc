@@ -16,8 +16,9 @@ constexpr std::string_view not_text[] = {"type",  "id",        "role",      "nam
                                          "index", "signature", "cited_text"};
 
 bool has_media_type(std::string_view content_type, std::string_view expected) noexcept {
-  const std::size_t size = std::min(content_type.find_first_of("; \t"), content_type.size());
-  return http::same_name(content_type.substr(0, size), expected);
+  if (!http::same_name(content_type.substr(0, expected.size()), expected)) return false;
+  const std::string_view rest = content_type.substr(expected.size());
+  return rest.empty() || rest.front() == ';' || rest.front() == ' ' || rest.front() == '\t';
 }
 
 }  // namespace

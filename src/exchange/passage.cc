@@ -122,7 +122,7 @@ Task<void> Passage::pass_on() {
     }
 
     // Count first: what the upstream produced is owed, whether or not the client stays to see it.
-    observe(chunk->bytes);
+    observe(*chunk);
     if (download_) {
       const Result<void> charged = co_await download_->charge(chunk->bytes);
       if (!charged) {
@@ -237,9 +237,11 @@ bool Passage::may_ping() const noexcept {
          meter_->at_event_boundary();
 }
 
-void Passage::observe(std::string_view bytes) {
+// What is last is settled in this turn: to mark it would only record it twice.
+void Passage::observe(const http::Chunk& chunk) {
   if (!meter_) return;
-  meter_->observe(bytes);
+  meter_->observe(chunk.bytes);
+  if (chunk.is_last) return;
   note_service();
   reservation_.mark(meter_->usage_so_far(rough_question(request_.peek).input));
 }

@@ -47,7 +47,7 @@ class Passage {
   [[nodiscard]] bool is_worth_hearing() const noexcept;
   [[nodiscard]] TimePoint next_pulse() const noexcept;
   void open_meter();
-  void observe(std::string_view bytes);
+  void observe(const http::Chunk& chunk);
   void note_service() noexcept;
   void begin_answer();
   std::string_view shown(const http::Chunk& chunk);

@@ -71,6 +71,7 @@ http::UpstreamId Upstreams::choose(const Preference& preference, const Tried& tr
     }
   };
   std::size_t best = 0;
+  if (states_.size() == 1) return http::UpstreamId{0};
   std::optional<Rank> best_rank;
   for (std::size_t i = 0; i < states_.size(); ++i) {
     const State& state = states_[i];
