@@ -229,9 +229,11 @@ TEST_F(LedgerWriterTest, RefusesExchangesWhenTheBacklogIsFullAndServesAgainAfter
     }
     return number == 4 * 4'096;
   };
-  ASSERT_TRUE(wait_until(fill)) << number;
+  ASSERT_TRUE(wait_until(fill, 60s)) << number;
   store.hangs = false;
-  ASSERT_TRUE(wait_until([&] { return charged(0) == number; }));
+  // Asks the writer and not the store, which would add all of them up again and again.
+  ASSERT_TRUE(wait_until([&] { return writer->backlog_entries() == 0; }, 60s));
+  EXPECT_EQ(writer->counters().entries_written, number);
   exchanges(0, number, 1);
   EXPECT_TRUE(stop());
   EXPECT_EQ(charged(0), number + 1);
