@@ -98,6 +98,11 @@ struct MetricsConfig {
   int max_keys = 1'000;
 };
 
+struct JournalConfig {
+  // None: no client has the end of an answer before its record is on the disk.
+  std::optional<Duration> sync = limits::journal_sync_interval;
+};
+
 struct RetentionConfig {
   int days = 0;  // Of ledger entries. 0: for ever.
   std::size_t rows = 0;
@@ -133,6 +138,7 @@ struct Config {
   int auth_failures_per_minute = 20;
   AdminConfig admin;
   MetricsConfig metrics;
+  JournalConfig journal;
   RetentionConfig retention;
   PricesConfig prices;
   LogOptions log;

@@ -47,6 +47,13 @@ const std::array ledger_metrics = {
                    return static_cast<double>(writer.counters().sync_failures.load());
                  }},
 };
+    LedgerMetric{"relay_journal_unsynced_ends_total",
+                 "Answers that ended before their record was on the disk, though journal.sync is "
+                 "each: the disk did not answer.",
+                 MetricType::counter,
+                 [](const LedgerWriter& writer) {
+                   return static_cast<double>(writer.counters().unsynced_ends.load());
+                 }},
 
 void add_recovered(MetricSamples& samples, const LedgerWriter& writer) {
   const store::LedgerCounters& counters = writer.counters();

@@ -20,7 +20,8 @@ void report_failure(const std::string& task, std::exception_ptr failure) {
 
 }  // namespace
 
-LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, net::TlsClients tls)
+LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, store::LedgerWriter* keeper,
+                       net::TlsClients tls)
     : share_{share},
       loop_{share.clock},
       sleeper_{loop_},
@@ -52,6 +53,7 @@ LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, net::Tls
                .retries = retries_,
                .calendar = calendar_},
       control_{loop_, report_failure} {
+  if (keeper != nullptr) context_.durability = &durability_.emplace(loop_, journal, *keeper);
 }
 
 LoopThread::Port::Port(LoopThread& loop, net::Listener listener, Side side)

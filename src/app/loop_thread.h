@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/exchange_observer.h"
+#include "app/journal_durability.h"
 #include "app/router.h"
 #include "app/worker_owners.h"
 #include "app/worker_proof.h"
@@ -48,8 +49,9 @@ struct LoopShare {
 // connections on both sides, its journal. Made, started and destroyed by the main thread.
 class LoopThread {
  public:
-  // `tls` is the loop's own.
-  LoopThread(const LoopShare& share, store::Journal& journal, net::TlsClients tls);
+  // `tls` is the loop's own. Exchanges wait until `keeper`, if any, has synced the journal.
+  LoopThread(const LoopShare& share, store::Journal& journal, store::LedgerWriter* keeper,
+             net::TlsClients tls);
   LoopThread(const LoopThread&) = delete;
   LoopThread& operator=(const LoopThread&) = delete;
   ~LoopThread();  // Waits for the end of the thread.
@@ -87,6 +89,7 @@ class LoopThread {
   WorkerOwners batches_;
   exchange::RetryBudget retries_;
   core::Calendar calendar_;
+  std::optional<JournalDurability> durability_;
   exchange::Context context_;
   std::vector<std::unique_ptr<Port>> ports_;
   net::TaskScope control_;

@@ -91,6 +91,17 @@ std::string DurationKind::show(milliseconds value) const {
   return show_amount(value.count(), time_units);
 }
 
+Parsed<SyncKind::Value> SyncKind::parse(std::string_view text) const {
+  if (text == "each") return Value{};
+  const Parsed<milliseconds> parsed = interval.parse(text);
+  if (!parsed) return refusal(*this);
+  return *parsed;
+}
+
+std::string SyncKind::show(Value value) const {
+  return value ? interval.show(*value) : "each";
+}
+
 std::string BytesKind::what() const {
   return fmt::format("a size (64KiB, 32MiB, 1GiB) from {} to {}", show(least), show(most));
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <expected>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,16 @@ struct DurationKind {
   Value most;
 
   [[nodiscard]] std::string what() const;
+  [[nodiscard]] Parsed<Value> parse(std::string_view text) const;
+  [[nodiscard]] std::string show(Value value) const;
+};
+
+// "each", which is none, or a duration.
+struct SyncKind {
+  using Value = std::optional<std::chrono::milliseconds>;
+  DurationKind interval;
+
+  [[nodiscard]] std::string what() const { return "each | " + interval.what(); }
   [[nodiscard]] Parsed<Value> parse(std::string_view text) const;
   [[nodiscard]] std::string show(Value value) const;
 };

@@ -29,6 +29,18 @@ TEST(DurationKind, ShowsTheLargestUnitThatFits) {
   }
 }
 
+TEST(SyncKind, TakesADurationWithinBoundsOrEach) {
+  const SyncKind kind{{10ms, 10s}};
+  EXPECT_EQ(kind.parse("each").value(), std::nullopt);
+  EXPECT_EQ(kind.parse("100ms").value(), 100ms);
+  EXPECT_EQ(kind.parse("10").value(), 10s);
+  EXPECT_EQ(kind.show(kind.parse("each").value()), "each");
+  EXPECT_EQ(kind.show(kind.parse("10ms").value()), "10ms");
+  for (const char* text : {"", "0", "9ms", "11s", "Each", "each ", "never"}) {
+    EXPECT_FALSE(kind.parse(text)) << text;
+  }
+}
+
 TEST(BytesKind, TakesBinaryUnits) {
   const BytesKind kind{0, std::size_t{1} << 40};
   EXPECT_EQ(kind.parse("65536"), 65536U);

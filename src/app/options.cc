@@ -208,7 +208,13 @@ void add_access(Options& all) {
       "Keys that are shown in metrics, the most used ones first."));
 }
 
-void add_retention(Options& all) {
+void add_records(Options& all) {
+  all.push_back(one(
+      "journal.sync",
+      SyncKind{{limits::journal_sync_interval_min, limits::journal_sync_interval_max}},
+      [](auto& c) -> auto& { return c.journal.sync; },
+      "How much of what was used a loss of power may take; with each, no answer ends before its "
+      "record is on the disk."));
   all.push_back(one(
       "retention.days", IntegerKind<int>{0, 36'500},
       [](auto& c) -> auto& { return c.retention.days; },
@@ -310,7 +316,7 @@ Options make_config_options() {
   add_timeouts(all);
   add_limits(all);
   add_access(all);
-  add_retention(all);
+  add_records(all);
   add_prices(all);
   add_log(all);
   return all;

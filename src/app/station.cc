@@ -216,8 +216,10 @@ Result<void> Station::make_journals() {
     all.push_back(journal->get());
     journals_.push_back(std::move(*journal));
   }
-  writer_.emplace(*store_, journal_directory_, std::move(all), clock_,
-                  [this](std::span<const core::LedgerEntry> results) { charge(results); });
+  writer_.emplace(
+      *store_, journal_directory_, all, clock_,
+      [this](std::span<const core::LedgerEntry> results) { charge(results); },
+      config_.journal.sync.value_or(limits::journal_sync_interval));
   retention_.emplace(*store_,
                      store::RetentionTerms{.age = std::chrono::days{config_.retention.days},
                                            .rows = config_.retention.rows},
@@ -235,7 +237,8 @@ Result<Station::Ports> Station::start() {
   for (std::size_t i = 0; i < loop_share_->loops; ++i) {
     Result<net::TlsClients> tls = tls_clients(addresses_);
     if (!tls) return std::unexpected(tls.error());
-    auto loop = std::make_unique<LoopThread>(*loop_share_, *journals_[i], std::move(*tls));
+    store::LedgerWriter* const keeper = config_.journal.sync ? nullptr : &*writer_;
+    auto loop = std::make_unique<LoopThread>(*loop_share_, *journals_[i], keeper, std::move(*tls));
     const Result<void> for_clients = open_ports(*loop, ports.clients, side);
     if (!for_clients) return std::unexpected(for_clients.error());
     const Result<void> for_operators = open_ports(*loop, ports.operators, Side::operators);

@@ -9,6 +9,7 @@
 #include "core/price_table.h"
 #include "exchange/batches.h"
 #include "exchange/credential_failures.h"
+#include "exchange/durability.h"
 #include "exchange/input_calibration.h"
 #include "exchange/key_table.h"
 #include "exchange/observer.h"
@@ -44,6 +45,7 @@ struct Context {
   Sleeper& sleeper;
   RetryBudget& retries;
   core::Calendar& calendar;
+  Durability* durability = nullptr;                 // Null: no exchange waits for the disk.
   std::minstd_rand random{std::random_device{}()};  // For jitter only.
 };
 

@@ -72,7 +72,10 @@ Task<void> serve(Context& context, http::ClientStream& client) {
   // Charge what was counted. Cannot fail; does not suspend.
   settle(context, *reservation, outcome);
 
-  // Beyond this point the exchange is in the journal, so now the client may have its end.
+  // Beyond this point the exchange is in the journal, so now the client may have its end; unless it
+  // must not have it before a loss of power would leave the record where it is.
+  const bool waits = context.durability != nullptr && !outcome.is_alone;
+  if (waits) co_await context.durability->reached();
   co_await conclude(client, id, outcome);
 }
 

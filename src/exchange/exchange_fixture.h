@@ -212,6 +212,12 @@ struct NoProof final : KeyProof {
   Task<void> prove(const http::RequestHead&) override { co_return; }
 };
 
+// A disk that takes what it is given when the test opens its gate.
+struct SlowDisk final : Durability {
+  Gate gate;
+  Task<void> reached() override { return gate.wait(); }
+};
+
 // Remembers who claimed what; cannot tell while it is away.
 struct ScriptedOwners final : BatchOwners {
   std::map<std::string, core::BatchOwner> owners;

@@ -36,6 +36,47 @@ TEST_F(ExchangeTest, SettlesBeforeTheClientHasTheLastByte) {
   EXPECT_EQ(settled_before_finish, 1u);
 }
 
+TEST_F(ExchangeTest, GivesTheLastBytesOnlyOnceTheRecordIsOnTheDisk) {
+  SlowDisk disk;
+  context.durability = &disk;
+  upstream_streams({start, delta, finish});
+  Task<void> exchange = serve(context, client);
+  exchange.start();
+  ASSERT_TRUE(disk.gate.has_waiter());
+  EXPECT_EQ(client.received, start + delta);
+  EXPECT_THAT(ledger.closed, SizeIs(1)) << "it is the record of this exchange that is waited for";
+
+  disk.gate.open();
+  EXPECT_TRUE(exchange.done());
+  EXPECT_EQ(client.received, start + delta + finish);
+  EXPECT_TRUE(client.is_finished);
+}
+
+TEST_F(ExchangeTest, ChargesOnceWhenItIsDestroyedWhileItWaitsForTheDisk) {
+  SlowDisk disk;
+  context.durability = &disk;
+  upstream_streams({start, delta, finish});
+  {
+    Task<void> exchange = serve(context, client);
+    exchange.start();
+    ASSERT_TRUE(disk.gate.has_waiter());
+  }
+  EXPECT_FALSE(client.is_finished);
+  EXPECT_THAT(ledger.closed,
+              ElementsAre(entry(Usage{.input = 25, .output = 15}, Delivery::complete)));
+}
+
+TEST_F(ExchangeTest, WaitsForNoDiskOnBehalfOfAClientThatHasLeft) {
+  SlowDisk disk;
+  context.durability = &disk;
+  upstream_streams({start, delta, Stall{}, finish});
+  Task<void> exchange = serve(context, client);
+  exchange.start();
+  client.leaving.open();
+  EXPECT_TRUE(exchange.done());
+  EXPECT_THAT(ledger.closed, SizeIs(1));
+}
+
 TEST_F(ExchangeTest, ShowsTheUpstreamItsOwnCredentialAndNoneOfOurs) {
   upstream_streams({start, finish});
   run();

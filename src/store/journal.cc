@@ -77,6 +77,7 @@ JournalSlot& Journal::slot_at(std::uint32_t place) const noexcept {
 }
 
 Result<LedgerSlot> Journal::open(const LedgerEntry& begun) {
+  if (is_stalled_) return std::unexpected(no_room());
   reclaim();
   for (Part* part = part_with_room(); part != nullptr; part = part_with_room()) {
     const std::uint32_t place = part->free.back();
@@ -96,7 +97,7 @@ Error Journal::no_room() const {
   const std::size_t open = entries_open();
   const std::size_t waiting = entries_waiting();
   const bool has_file = std::ranges::any_of(parts_, [&](const Part& at) { return is_usable(at); });
-  const bool is_storage = waiting > open || !has_file || cannot_grow_;
+  const bool is_storage = is_stalled_ || waiting > open || !has_file || cannot_grow_;
   return {.code = ErrorCode::overloaded,
           .origin = Origin::store,
           .message = is_storage
@@ -166,16 +167,29 @@ void Journal::release(std::size_t count) noexcept {
   stored_.store(stored_.load(std::memory_order_relaxed) + count, std::memory_order_release);
 }
 
+// What ended in a segment that has failed may never be on the disk, so while there is one it is the
+// store that makes durable what ended here or after.
 Result<void> Journal::sync() {
+  const std::uint64_t closed = closed_.load(std::memory_order_acquire);
   Result<void> result;
+  bool has_failed = false;
   for (Part& part : parts_) {
-    if (part.state.load(std::memory_order_acquire) != Part::State::usable) continue;
+    const Part::State state = part.state.load(std::memory_order_acquire);
+    has_failed = has_failed || state == Part::State::failed;
+    if (state != Part::State::usable) continue;
     const Result<void> synced = part.segment->sync();
     if (synced) continue;
     result = synced;
     part.state = Part::State::failed;
+    has_failed = true;
   }
+  if (!has_failed) synced_.store(closed, std::memory_order_release);
   return result;
+}
+
+void Journal::tell_synced() {
+  auto told = told_.lock();
+  if (*told) (*told)();
 }
 
 Result<void> Journal::keep_room() {

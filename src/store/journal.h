@@ -3,10 +3,12 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "base/guarded.h"
 #include "base/limits.h"
 #include "core/ledger.h"
 #include "core/store.h"
@@ -37,7 +39,7 @@ static_assert(limits::journal_segment_bytes / sizeof(JournalSlot) >=
 // up, a disk that fills up later stops no exchange.
 //
 // Three threads, each with its own part of the interface:
-//   the loop     open(), mark(), close()
+//   the loop     open(), mark(), close(), and what waits for the disk
 //   the drain    collect(), release(): takes what was closed to the store, in the order of closing
 //   the keeper   sync(), keep_room(): what may block on the disk
 class Journal final : public core::Ledger {
@@ -59,6 +61,16 @@ class Journal final : public core::Ledger {
   void mark(core::LedgerSlot slot, const core::LedgerEntry& so_far) noexcept override;
   void close(core::LedgerSlot slot, const core::LedgerEntry& ended) noexcept override;
 
+  // For the loop, where exchanges wait until what they have ended is out of reach of a loss of
+  // power: synced here, or in the store.
+  // Whether that is so of the first `count` that ended.
+  [[nodiscard]] bool is_durable(std::uint64_t count) const noexcept {
+    return synced_.load(std::memory_order_acquire) >= count ||
+           stored_.load(std::memory_order_acquire) >= count;
+  }
+  // While the disk does not answer, nothing is begun that would have to wait for it.
+  void set_stalled(bool is_stalled) noexcept { is_stalled_ = is_stalled; }
+
   // For the drain. Appends at most `entries_max` of the closed entries that are not yet released,
   // the oldest first, and returns how many. Until they are released they are collected again.
   std::size_t collect(std::vector<core::LedgerEntry>& entries, std::size_t entries_max) const;
@@ -73,6 +85,19 @@ class Journal final : public core::Ledger {
   // Makes another segment before the last slot is taken, and removes those that are done with.
   Result<void> keep_room();
 
+  // Thread-safe. Somebody waits for a sync(): true if that is news, and the keeper is to be told.
+  bool await_sync() noexcept { return !is_sync_awaited_.exchange(true); }
+  // Somebody has waited for one in vain, and goes on until the next that is due anyway.
+  void await_due_sync() noexcept { is_due_sync_awaited_ = true; }
+  // The keeper takes this back before a sync(), and after it says that there was one, by what was
+  // last given to on_synced().
+  bool take_sync_awaited(bool is_due) noexcept {
+    const bool is_awaited = is_sync_awaited_.exchange(false);
+    return (is_due && is_due_sync_awaited_.exchange(false)) || is_awaited;
+  }
+  void on_synced(std::function<void()> told) { *told_.lock() = std::move(told); }
+  void tell_synced();
+
   // When all threads are done with it: removes the files if nothing in them is still needed. True
   // if none is left.
   bool remove_if_done();
@@ -80,6 +105,13 @@ class Journal final : public core::Ledger {
   // Thread-safe.
   [[nodiscard]] std::size_t entries_open() const noexcept;     // Begun, not ended.
   [[nodiscard]] std::size_t entries_waiting() const noexcept;  // Ended, not in the store.
+  // Since it was made.
+  [[nodiscard]] std::uint64_t entries_stored() const noexcept {
+    return stored_.load(std::memory_order_acquire);
+  }
+  [[nodiscard]] std::uint64_t entries_ended() const noexcept {
+    return closed_.load(std::memory_order_acquire);
+  }
 
  private:
   struct Part;
@@ -100,6 +132,10 @@ class Journal final : public core::Ledger {
   std::vector<Part> parts_;                // One for each segment there may be.
   std::uint64_t segments_made_ = 0;        // Of the keeper.
   std::atomic<bool> cannot_grow_ = false;  // As the keeper last found.
+  bool is_stalled_ = false;                // Of the loop.
+  std::atomic<bool> is_sync_awaited_ = false;
+  std::atomic<bool> is_due_sync_awaited_ = false;
+  Guarded<std::function<void()>> told_;
 
   // Places of slots, in the order in which they were closed: a ring that is written by the loop at
   // closed_, read by the drain from stored_ on, and read again by the loop at reclaimed_. It has a
@@ -110,6 +146,7 @@ class Journal final : public core::Ledger {
   alignas(64) std::atomic<std::uint64_t> opened_ = 0;
   std::atomic<std::uint64_t> closed_ = 0;
   alignas(64) std::atomic<std::uint64_t> stored_ = 0;
+  std::atomic<std::uint64_t> synced_ = 0;  // So many that were closed are on the disk.
 };
 
 }  // namespace relay::store

@@ -216,6 +216,49 @@ TEST_F(JournalTest, TakesANewFileAfterAFailedSyncAndDropsTheOldWhenItIsDoneWith)
   EXPECT_EQ(files(), 1u);
 }
 
+TEST_F(JournalTest, IsDurableOnceItIsSyncedOrInTheStore) {
+  exchange(1);
+  exchange(2);
+  EXPECT_FALSE(journal->is_durable(1));
+  journal->release(1);
+  EXPECT_TRUE(journal->is_durable(1));
+  EXPECT_FALSE(journal->is_durable(2));
+  ASSERT_TRUE(journal->sync());
+  EXPECT_TRUE(journal->is_durable(2));
+  exchange(3);
+  EXPECT_FALSE(journal->is_durable(3));
+}
+
+// What ended where a sync has failed may not be on the disk, whatever a later one says of the rest.
+TEST_F(JournalTest, IsDurableByTheStoreAloneWhileSomethingLiesWhereASyncHasFailed) {
+  const LedgerSlot live = open();
+  disk_is_broken = true;
+  ASSERT_FALSE(journal->sync());
+  disk_is_broken = false;
+  ASSERT_TRUE(journal->keep_room());
+  journal->close(live, entry(1, KeyId{1}));
+  exchange(2);
+  ASSERT_TRUE(journal->sync());
+  EXPECT_FALSE(journal->is_durable(1));
+  journal->release(1);
+  EXPECT_TRUE(journal->is_durable(1));
+  EXPECT_FALSE(journal->is_durable(2));
+
+  exchange(3);  // The loop finds that it needs the failed file no more.
+  ASSERT_TRUE(journal->keep_room());
+  ASSERT_TRUE(journal->sync());
+  EXPECT_TRUE(journal->is_durable(3));
+}
+
+TEST_F(JournalTest, BeginsNothingWhileItIsStalled) {
+  const LedgerSlot live = open();
+  journal->set_stalled(true);
+  EXPECT_THAT(refusal(), is_about_storage);
+  journal->close(live, entry(1, KeyId{1}));
+  journal->set_stalled(false);
+  open();
+}
+
 // As on a full disk that copies on write: a store to memory meets a page without a block.
 TEST_F(JournalTest, BeginsNothingOnAPageThatCannotBeWrittenAndLosesNothing) {
   const LedgerSlot live = open();

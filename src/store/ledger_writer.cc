@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <new>
+#include <utility>
 
 #include "base/log.h"
 
@@ -30,12 +31,14 @@ bool found_memory(const auto& work) {
 }  // namespace
 
 LedgerWriter::LedgerWriter(core::Store& store, const JournalDirectory& directory,
-                           std::vector<Journal*> journals, const Clock& clock, OnResults on_results)
+                           std::vector<Journal*> journals, const Clock& clock, OnResults on_results,
+                           milliseconds sync_interval)
     : store_{store},
       directory_{directory},
       journals_{std::move(journals)},
       clock_{clock},
-      on_results_{std::move(on_results)} {
+      on_results_{std::move(on_results)},
+      sync_interval_{sync_interval} {
 }
 
 LedgerWriter::~LedgerWriter() {
@@ -65,6 +68,13 @@ bool LedgerWriter::stop(TimePoint deadline) {
   keeper_thread_.request_stop();
   keeper_thread_.join();
   return remove_journals() && counters_.has_recovered;
+}
+
+void LedgerWriter::sync_soon(Journal& journal) noexcept {
+  if (!journal.await_sync()) return;
+  const std::lock_guard lock{resting_};
+  is_requested_ = true;
+  requested_.notify_one();
 }
 
 std::size_t LedgerWriter::backlog_entries() const noexcept {
@@ -189,22 +199,39 @@ bool LedgerWriter::retry(const std::function<Result<void>()>& call,
 
 void LedgerWriter::keep(const std::stop_token& stopping) {
   while (!stopping.stop_requested()) {
-    keep_if_there_is_memory();
-    pause(stopping, limits::journal_sync_interval);
+    keep_if_there_is_memory(true);
+    const TimePoint due = clock_.now() + sync_interval_;
+    while (wait_for_request(stopping, due)) keep_if_there_is_memory(false);
   }
-  keep_if_there_is_memory();
+  keep_if_there_is_memory(true);
 }
 
-void LedgerWriter::keep_if_there_is_memory() {
-  if (!found_memory([this] { keep_once(); })) ++counters_.room_failures;
+// False: the time has come, or we are stopped.
+bool LedgerWriter::wait_for_request(const std::stop_token& stopping, TimePoint deadline) {
+  const auto left = deadline - clock_.now();
+  if (left <= TimePoint::duration{}) return false;
+  std::unique_lock lock{resting_};
+  requested_.wait_for(lock, stopping, left, [this] { return is_requested_; });
+  return std::exchange(is_requested_, false) && !stopping.stop_requested();
 }
 
-void LedgerWriter::keep_once() {
+// If not, who waits is told the next time.
+void LedgerWriter::keep_if_there_is_memory(bool is_due) {
+  if (found_memory([&] { keep_once(is_due); })) return;
+  ++counters_.room_failures;
+  for (Journal* journal : journals_) journal->await_due_sync();
+}
+
+// All journals when it is due, else those for which somebody waits.
+void LedgerWriter::keep_once(bool is_due) {
   Result<void> synced;
   Result<void> kept;
   for (Journal* journal : journals_) {
+    const bool is_awaited = journal->take_sync_awaited(is_due);
+    if (!is_due && !is_awaited) continue;
     if (Result<void> done = journal->sync(); !done) synced = std::move(done);
     if (Result<void> done = journal->keep_room(); !done) kept = std::move(done);
+    if (is_awaited) journal->tell_synced();
   }
   if (!synced) ++counters_.sync_failures;
   if (!synced && !cannot_sync_) {
@@ -215,8 +242,8 @@ void LedgerWriter::keep_once() {
   if (!kept && !cannot_grow_) {
     log_error("a journal cannot grow", {{"error", kept.error().detail}});
   }
-  cannot_sync_ = !synced;
-  cannot_grow_ = !kept;
+  cannot_sync_ = !synced || (cannot_sync_ && !is_due);
+  cannot_grow_ = !kept || (cannot_grow_ && !is_due);
 }
 
 bool LedgerWriter::remove_journals() {

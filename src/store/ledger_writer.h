@@ -25,6 +25,7 @@ struct LedgerCounters {
   std::atomic<std::uint64_t> store_failures = 0;  // Each is tried again.
   std::atomic<std::uint64_t> sync_failures = 0;   // Of a journal: loss of power may lose entries.
   std::atomic<std::uint64_t> room_failures = 0;   // A journal could not grow.
+  std::atomic<std::uint64_t> unsynced_ends = 0;   // Of answers that were to wait for the disk.
   std::atomic<std::uint64_t> recovered_closed = 0;
   std::atomic<std::uint64_t> recovered_abandoned = 0;
   std::atomic<std::uint64_t> recovered_damaged = 0;
@@ -37,7 +38,7 @@ struct LedgerCounters {
 // Two threads. The drain first recovers what a killed process has left, then appends what was
 // closed, in batches, at least every ledger_flush_interval; while the store fails it repeats the
 // same batch, which does no harm. The keeper syncs the journals and makes room in them, whatever
-// the store does.
+// the store does; where somebody waits for that, at once, and then once for all who wait.
 //
 // An entry is in the store 100 ms after its close(), and one commit.
 //
@@ -51,7 +52,8 @@ class LedgerWriter {
   // All of them must outlive the writer. The journals are those of `directory`.
   LedgerWriter(
       core::Store& store, const JournalDirectory& directory, std::vector<Journal*> journals,
-      const Clock& clock, OnResults on_results = [](auto) {});
+      const Clock& clock, OnResults on_results = [](auto) {},
+      std::chrono::milliseconds sync_interval = limits::journal_sync_interval);
   LedgerWriter(const LedgerWriter&) = delete;
   LedgerWriter& operator=(const LedgerWriter&) = delete;
   ~LedgerWriter();  // Leaves to the journals what is not yet in the store.
@@ -67,6 +69,13 @@ class LedgerWriter {
   // deadline it gives up on a store that fails: what it did not take is recovered by the next
   // process. The loops must have ended. True if nothing is left: then the journals' files are gone.
   bool stop(TimePoint deadline);
+
+  // Syncs `journal`, one of ours, soon and not in time: Journal::on_synced() tells when. Any
+  // thread; does not wait.
+  void sync_soon(Journal& journal) noexcept;
+
+  // An answer has ended though its entry is not known to be on the disk.
+  void note_unsynced_end() noexcept { ++counters_.unsynced_ends; }
 
   [[nodiscard]] const LedgerCounters& counters() const noexcept { return counters_; }
 
@@ -87,8 +96,9 @@ class LedgerWriter {
                    const std::stop_token& stopping);
   bool retry(const std::function<Result<void>()>& call, const std::stop_token& stopping);
   Result<std::vector<core::LedgerEntry>> new_results(std::span<const core::LedgerEntry> entries);
-  void keep_if_there_is_memory();
-  void keep_once();
+  void keep_if_there_is_memory(bool is_due);
+  void keep_once(bool is_due);
+  bool wait_for_request(const std::stop_token& stopping, TimePoint deadline);
   bool remove_journals();
   void pause(const std::stop_token& stopping, std::chrono::milliseconds time);
   void back_off(const std::stop_token& stopping, std::chrono::milliseconds delay);
@@ -99,6 +109,7 @@ class LedgerWriter {
   const std::vector<Journal*> journals_;
   const Clock& clock_;
   const OnResults on_results_;
+  const std::chrono::milliseconds sync_interval_;
   LedgerCounters counters_;
   std::size_t first_journal_ = 0;  // Of the drain: which one is asked first, in turn.
   bool cannot_sync_ = false;       // Of the keeper, like the next: so that it complains once.
@@ -107,6 +118,8 @@ class LedgerWriter {
 
   std::mutex resting_;
   std::condition_variable_any woken_;
+  std::condition_variable_any requested_;  // To sync, like the next.
+  bool is_requested_ = false;              // Under resting_.
   std::jthread drain_thread_;
   std::jthread keeper_thread_;
 };

@@ -81,12 +81,14 @@ struct LedgerWriterTest : testing::Test {
     }
     return made;
   }
-  std::unique_ptr<LedgerWriter> make_writer() {
+  std::unique_ptr<LedgerWriter> make_writer(
+      std::chrono::milliseconds sync_interval = limits::journal_sync_interval) {
     std::vector<Journal*> all;
     for (const auto& journal : journals) all.push_back(journal.get());
-    return std::make_unique<LedgerWriter>(store, *directory, all, clock, [this](auto results) {
+    const auto tell = [this](auto results) {
       for (const LedgerEntry& result : results) told.push_back(result.attempt);
-    });
+    };
+    return std::make_unique<LedgerWriter>(store, *directory, all, clock, tell, sync_interval);
   }
   // As a process that was killed leaves it, and the next one finds it.
   void restart() {
@@ -237,6 +239,38 @@ TEST_F(LedgerWriterTest, RefusesExchangesWhenTheBacklogIsFullAndServesAgainAfter
   exchanges(0, number, 1);
   EXPECT_TRUE(stop());
   EXPECT_EQ(charged(0), number + 1);
+}
+
+TEST_F(LedgerWriterTest, SyncsAsOftenAsItIsTold) {
+  constexpr int of_all = loops;
+  syncs = 0;
+  writer = make_writer(10s);
+  writer->start();
+  ASSERT_TRUE(wait_until([] { return syncs == of_all; }));
+  exchanges(0, 0, 1);
+  ASSERT_TRUE(wait_until([&] { return charged(0) == 1; }));
+  EXPECT_EQ(syncs, of_all) << "the next are due in ten seconds";
+  EXPECT_TRUE(stop());
+  EXPECT_EQ(syncs, 2 * of_all) << "and the last ones at the end";
+}
+
+TEST_F(LedgerWriterTest, SyncsAJournalAtOnceWhenSomebodyWaitsAndNoOther) {
+  constexpr int of_all = loops;
+  syncs = 0;
+  writer = make_writer(10s);
+  std::atomic<int> times = 0;
+  journals[2]->on_synced([&] { ++times; });
+  store.hangs = true;
+  writer->start();
+  ASSERT_TRUE(wait_until([] { return syncs == of_all; }));
+  exchanges(2, 0, 1);
+  EXPECT_FALSE(journals[2]->is_durable(1));
+  writer->sync_soon(*journals[2]);
+  ASSERT_TRUE(wait_until([&] { return times == 1; }));
+  EXPECT_TRUE(journals[2]->is_durable(1));
+  EXPECT_EQ(syncs, of_all + 1);
+  store.hangs = false;
+  EXPECT_TRUE(stop());
 }
 
 // What a loss of power may take does not grow with the time that a commit takes.

@@ -54,12 +54,25 @@ class TracedProcess {
     bool has_fault = false;  // False: it made no such call.
   };
 
+  // A call as it begins, and once more as it ends.
+  struct Call {
+    std::size_t thread;
+    std::uint64_t number;
+    std::array<std::uint64_t, 6> arguments;
+    bool has_ended;
+  };
+  using OnCall = std::function<void(const Call& call)>;
+
   // Runs `body` in a child process. Calls count from where it calls be_traced().
   static Outcome run(const Fault& fault, const std::function<void()>& body) {
+    return watch(fault, body, [](const Call&) {});
+  }
+  // The same, and `on_call` is told of every call in the order in which they were made.
+  static Outcome watch(const Fault& fault, const std::function<void()>& body, OnCall on_call) {
     const pid_t child = ::fork();
     if (child == 0) be_child(body);
     if (child < 0) return {};
-    TracedProcess process{child, fault};
+    TracedProcess process{child, fault, std::move(on_call)};
     const End end = process.follow();
     return {.end = end, .has_fault = process.has_fault_};
   }
@@ -79,6 +92,7 @@ class TracedProcess {
     std::size_t calls = 0;
     bool is_killed_after = false;  // The call that it is in.
     bool has_failed = false;       // The same.
+    Call call{};
   };
 
   // No exception leaves it: that would be a second run of the tests.
@@ -89,7 +103,8 @@ class TracedProcess {
     ::_exit(EXIT_SUCCESS);
   }
 
-  TracedProcess(pid_t child, const Fault& fault) : child_{child}, fault_{fault} {}
+  TracedProcess(pid_t child, const Fault& fault, OnCall on_call)
+      : child_{child}, fault_{fault}, on_call_{std::move(on_call)} {}
 
   End follow() {
     int status = 0;
@@ -143,9 +158,20 @@ class TracedProcess {
   bool on_call(Thread& caller) {
     __ptrace_syscall_info info = {};
     if (::ptrace(PTRACE_GET_SYSCALL_INFO, caller.id, sizeof(info), &info) <= 0) return false;
+    tell(caller, info);
     if (info.op == PTRACE_SYSCALL_INFO_ENTRY) return begin_call(caller, info);
     if (std::exchange(caller.is_killed_after, false)) ::kill(child_, SIGKILL);
     return !std::exchange(caller.has_failed, false) || answer(caller, fault_.error);
+  }
+
+  void tell(Thread& caller, const __ptrace_syscall_info& info) {
+    caller.call.thread = static_cast<std::size_t>(&caller - threads_.data());
+    caller.call.has_ended = info.op != PTRACE_SYSCALL_INFO_ENTRY;
+    if (!caller.call.has_ended) {
+      caller.call.number = info.entry.nr;
+      std::ranges::copy(info.entry.args, caller.call.arguments.begin());
+    }
+    on_call_(caller.call);
   }
 
   bool begin_call(Thread& caller, const __ptrace_syscall_info& info) {
@@ -223,6 +249,7 @@ class TracedProcess {
 
   pid_t child_;
   Fault fault_;
+  OnCall on_call_;
   std::vector<Thread> threads_;
   bool has_fault_ = false;
 };
