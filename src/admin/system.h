@@ -42,6 +42,8 @@ struct SystemView {
   std::string migration;  // The newest one that was applied.
   std::int64_t journal_backlog_entries = 0;
   std::int64_t entries_written = 0;
+  std::int64_t differences = 0;           // Of the ledger's sums, when they were last compared,
+  std::optional<WallTime> reconciled_at;  // which was then. None: not yet.
   std::int64_t loops = 0;
   std::int64_t connections = 0;
   std::int64_t exchanges_in_flight = 0;

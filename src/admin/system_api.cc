@@ -76,6 +76,8 @@ Result<Reply> SystemApi::system(const Call&) {
       .member("backlog", view.journal_backlog_entries)
       .member("written", view.entries_written)
       .member("dropped", 0)
+      .member("differences", view.differences)
+      .member("reconciled_at", view.reconciled_at)
       .end();
   write_config(json, view.config);
   json.end();

@@ -8,6 +8,7 @@ namespace relay::app {
 namespace {
 
 using store::LedgerWriter;
+using Finding = store::Reconciler::Finding;
 
 struct LedgerMetric {
   std::string name;
@@ -46,7 +47,6 @@ const std::array ledger_metrics = {
                  [](const LedgerWriter& writer) {
                    return static_cast<double>(writer.counters().sync_failures.load());
                  }},
-};
     LedgerMetric{"relay_journal_unsynced_ends_total",
                  "Answers that ended before their record was on the disk, though journal.sync is "
                  "each: the disk did not answer.",
@@ -54,6 +54,7 @@ const std::array ledger_metrics = {
                  [](const LedgerWriter& writer) {
                    return static_cast<double>(writer.counters().unsynced_ends.load());
                  }},
+};
 
 void add_recovered(MetricSamples& samples, const LedgerWriter& writer) {
   const store::LedgerCounters& counters = writer.counters();
@@ -64,13 +65,28 @@ void add_recovered(MetricSamples& samples, const LedgerWriter& writer) {
 
 }  // namespace
 
-void add_ledger_metrics(Metrics& metrics, std::function<const LedgerWriter*()> writer) {
+void add_ledger_metrics(Metrics& metrics, std::function<const LedgerWriter*()> writer,
+                        std::function<std::optional<Finding>()> finding) {
   for (const LedgerMetric& metric : ledger_metrics) {
     metrics.on_scrape({.name = metric.name, .help = metric.help}, metric.type,
                       [writer, value = metric.value](MetricSamples& samples) {
                         if (const LedgerWriter* now = writer()) samples.add({}, value(*now));
                       });
   }
+  metrics.on_scrape({.name = "relay_ledger_differences",
+                     .help = "Sums of the ledger that did not agree when they were last compared."},
+                    MetricType::gauge, [finding](MetricSamples& samples) {
+                      const std::optional<Finding> last = finding();
+                      if (last) samples.add({}, static_cast<double>(last->differences));
+                    });
+  metrics.on_scrape({.name = "relay_ledger_reconciled_timestamp_seconds",
+                     .help = "When the sums of the ledger were last compared."},
+                    MetricType::gauge, [finding = std::move(finding)](MetricSamples& samples) {
+                      const std::optional<Finding> last = finding();
+                      if (!last) return;
+                      const std::chrono::duration<double> at = last->at.time_since_epoch();
+                      samples.add({}, at.count());
+                    });
   metrics.on_scrape({.name = "relay_usage_recovered_total",
                      .help = "What a killed relay had left in its journals, taken in at the start.",
                      .labels = {"kind"}},

@@ -75,6 +75,7 @@ admin::SystemView RunningSystem::view() {
   const store::Migration& newest =
       (file ? store::sqlite_migrations() : store::postgres_migrations()).back();
   const std::optional<store::LedgerWriter>& writer = parts_.writer;
+  const auto finding = parts_.reconciler ? parts_.reconciler->last() : std::nullopt;
   const auto written = writer ? writer->counters().entries_written.load() : 0;
   return {
       .version = std::string{version()},
@@ -84,6 +85,8 @@ admin::SystemView RunningSystem::view() {
       .migration = fmt::format("{:04} {}", newest.version, newest.name),
       .journal_backlog_entries = writer ? static_cast<std::int64_t>(writer->backlog_entries()) : 0,
       .entries_written = static_cast<std::int64_t>(written),
+      .differences = finding ? static_cast<std::int64_t>(finding->differences) : 0,
+      .reconciled_at = finding ? std::optional{finding->at} : std::nullopt,
       .loops = static_cast<std::int64_t>(parts_.loops),
       .connections = static_cast<std::int64_t>(parts_.connections.open()),
       .exchanges_in_flight = parts_.metrics.in_flight.value(),

@@ -9,6 +9,7 @@
 #include "exchange/upstreams.h"
 #include "net/connection_gate.h"
 #include "store/ledger_writer.h"
+#include "store/reconciler.h"
 
 namespace relay::app {
 
@@ -22,6 +23,7 @@ class RunningSystem final : public admin::System {
     const ExchangeMetrics& metrics;
     const net::ConnectionGate& connections;
     const std::optional<store::LedgerWriter>& writer;
+    std::optional<store::Reconciler>& reconciler;
     std::size_t loops;
   };
   explicit RunningSystem(const Parts& parts) : parts_{parts}, started_{parts.clock.now()} {}

@@ -142,6 +142,7 @@ Station::Station(const Config& config, const StationSecrets& secrets, const Cloc
                .metrics = exchange_metrics_,
                .connections = server_share_.gate,
                .writer = writer_,
+               .reconciler = reconciler_,
                .loops = loop_count(config_)}},
       sessions_{secrets.secret_key},
       account_{*store_, sessions_, secrets.admin_password, clock_},
@@ -220,6 +221,7 @@ Result<void> Station::make_journals() {
       *store_, journal_directory_, all, clock_,
       [this](std::span<const core::LedgerEntry> results) { charge(results); },
       config_.journal.sync.value_or(limits::journal_sync_interval));
+  reconciler_.emplace(*store_, std::vector<const store::Journal*>{all.begin(), all.end()}, clock_);
   retention_.emplace(*store_,
                      store::RetentionTerms{.age = std::chrono::days{config_.retention.days},
                                            .rows = config_.retention.rows},
@@ -231,6 +233,7 @@ Result<Station::Ports> Station::start() {
   // The vocabulary is indexed on first use, which must not be on a loop.
   static_cast<void>(claude::count_tokens(claude::Encoding::o200k_base, "warm"));
   writer_->start();
+  reconciler_->start();
   retention_->start();
   Ports ports{.clients = config_.listen, .operators = config_.admin.bind};
   const Side side = ports.operators.empty() ? Side::everybody : Side::clients;
@@ -278,13 +281,16 @@ void Station::stop(TimePoint deadline) {
   loops_.clear();
   changes_.reset();
   retention_.reset();
+  reconciler_.reset();
   writer_->stop(clock_.now() + limits::ledger_stop_max);
   is_running_ = false;
 }
 
 void Station::watch_metrics() {
   add_process_metrics(metrics_, clock_);
-  add_ledger_metrics(metrics_, [this] { return writer_ ? &*writer_ : nullptr; });
+  add_ledger_metrics(
+      metrics_, [this] { return writer_ ? &*writer_ : nullptr; },
+      [this] { return reconciler_ ? reconciler_->last() : std::nullopt; });
 }
 
 // How much of their tokens the keys have used that may use only so many; those that have used most.

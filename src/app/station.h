@@ -17,6 +17,7 @@
 #include "store/change_listener.h"
 #include "store/journal_directory.h"
 #include "store/ledger_writer.h"
+#include "store/reconciler.h"
 #include "store/retention.h"
 
 namespace relay::app {
@@ -75,6 +76,7 @@ class Station {
   store::JournalDirectory journal_directory_;
   std::vector<std::unique_ptr<store::Journal>> journals_;
   std::optional<store::LedgerWriter> writer_;
+  std::optional<store::Reconciler> reconciler_;
   std::optional<store::Retention> retention_;
   std::unique_ptr<store::ChangeListener> changes_;  // Of others; last, as it calls us.
 

@@ -193,6 +193,8 @@ inline constexpr auto batch_results_kept = 30 * 24h;  // By the upstream: 29 day
 inline constexpr std::size_t recovery_batch_entries_max = 5'000;  // Nobody waits for a reader yet.
 
 inline constexpr std::size_t differences_max = 1'000;      // Of a check; one is too many.
+inline constexpr auto reconcile_delay_first = 60s;         // After the start,
+inline constexpr auto reconcile_interval = 1h;             // and then between two looks at sums.
 inline constexpr auto retention_interval = 10min;          // Between two looks for old entries.
 inline constexpr std::size_t retention_step_rows = 2'000;  // Removed in one transaction.
 

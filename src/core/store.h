@@ -161,6 +161,10 @@ class Store {
   // they are kept. Gives at most limits::differences_max rows' worth.
   [[nodiscard]] virtual Result<std::vector<Difference>> check() = 0;
 
+  // As check(), but compares only sums with sums, key by key: for a relay that runs. Takes about a
+  // second where a million entries are kept, and holds nobody up.
+  [[nodiscard]] virtual Result<std::vector<Difference>> check_sums() = 0;
+
   // Removes entries of whole hours that began before `before`, at most `rows_max` of them or, where
   // months lie apart, a whole month; and says how many. No total changes: sums by hour and balances
   // stay. A store may keep them nevertheless.

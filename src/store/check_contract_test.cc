@@ -1,5 +1,7 @@
 // What every store keeps twice, and what it says when somebody changes one of them by hand.
+#include <atomic>
 #include <set>
+#include <thread>
 
 #include "store/store_contract.h"
 
@@ -35,8 +37,23 @@ INSTANTIATE_TEST_SUITE_P(Every, CheckContract, every_store(), name_of_store);
 
 TEST_P(CheckContract, FindsNothingWrongWithWhatWasAppended) {
   EXPECT_THAT(store->check().value(), IsEmpty());
+  EXPECT_THAT(store->check_sums().value(), IsEmpty());
   fill();
   EXPECT_THAT(store->check().value(), IsEmpty());
+  EXPECT_THAT(store->check_sums().value(), IsEmpty());
+}
+
+// Somebody appends all the while: what is compared is one state.
+TEST_P(CheckContract, FindsNothingWrongWhileEntriesAreAppended) {
+  std::atomic<bool> has_appended_all = false;
+  std::jthread appender{[&] {
+    for (std::uint32_t number = 0; number < 300; ++number) {
+      const LedgerEntry made = entry(number, KeyId{1 + number % 3}, {.input = number});
+      EXPECT_TRUE(store->append({{made}}, {}));
+    }
+    has_appended_all = true;
+  }};
+  while (!has_appended_all) ASSERT_THAT(store->check_sums().value(), IsEmpty());
 }
 
 struct CheckByHand : CheckContract {
@@ -59,8 +76,14 @@ TEST_P(CheckByHand, SeesEverySumThatWasChanged) {
       for (const core::Difference& difference : found) {
         EXPECT_EQ(difference.excess, 5) << difference.where << " " << difference.count;
       }
+      const std::vector<core::Difference> sums = store->check_sums().value();
+      ASSERT_FALSE(sums.empty()) << table << " " << column;
+      for (const core::Difference& difference : sums) {
+        EXPECT_EQ(difference.excess % 5, 0) << difference.where << " " << difference.count;
+      }
       ASSERT_TRUE(hand->execute(add("-5")));
       ASSERT_THAT(store->check().value(), IsEmpty());
+      ASSERT_THAT(store->check_sums().value(), IsEmpty());
     }
   }
 }
@@ -88,6 +111,11 @@ TEST_P(CheckByHand, SeesAnHourOfWhichNothingElseKnows) {
     kinds.insert(difference.where.substr(0, difference.where.find(' ')));
   }
   EXPECT_EQ(kinds, (std::set<std::string>{"balance", "day", "hour"}));
+  kinds.clear();
+  const std::vector<core::Difference> sums = store->check_sums().value();
+  for (const core::Difference& difference : sums) kinds.insert(difference.where);
+  EXPECT_EQ(kinds, (std::set<std::string>{"balance of key 3", "days of all models of key 3",
+                                          "days of key 3", "hours of all keys, as key 0"}));
 }
 
 }  // namespace

@@ -203,6 +203,15 @@ TEST_P(ConsoleSlow, AnswersPagesOfTheLedger) {
                       {.to = last - days{7}, .tier = "basic", .delivery = Delivery::client_gone});
 }
 
+// Asked by no console, but by the relay itself now and then: it may take longer.
+TEST_P(ConsoleSlow, ComparesSums) {
+  const milliseconds began = time_spent();
+  EXPECT_TRUE(store->check_sums().value().empty());
+  const milliseconds spent = time_spent() - began;
+  std::printf("%4d ms  sums against sums\n", static_cast<int>(spent.count()));
+  EXPECT_LT(spent, 30 * budget);
+}
+
 TEST_P(ConsoleSlow, AnswersSums) {
   const LedgerFilter day{.from = last - days{1}, .to = last};
   const LedgerFilter month_of_all{.from = last - history, .to = last};

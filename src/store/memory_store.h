@@ -61,6 +61,7 @@ class MemoryStore : public core::Store {
   [[nodiscard]] Result<core::UsageTotals> usage_totals(core::KeyId key) override;
   // Has no sums that could be wrong, nor any that could outlive their entries: keeps them all.
   [[nodiscard]] Result<std::vector<core::Difference>> check() override;
+  [[nodiscard]] Result<std::vector<core::Difference>> check_sums() override { return check(); }
   [[nodiscard]] Result<std::int64_t> forget_entries(WallTime before, std::size_t rows_max) override;
   [[nodiscard]] Result<std::optional<WallTime>> start_beyond(std::size_t rows) override;
 

@@ -1,6 +1,8 @@
 // Sums against what they are sums of. The same figures are added up on both sides, one of them with
 // its sign turned; what is not zero then is wrong.
 #include <array>
+#include <map>
+#include <utility>
 
 #include "base/limits.h"
 #include "store/sql_sources.h"
@@ -68,6 +70,23 @@ constexpr auto days_of_all_models_against_hours =
            "GROUP BY day, key_id",
            where_wrong, " OR sum(refused) <> 0", in_order);
 
+// Of check_sums(), which adds these up itself: of each key the counts, and requests that were
+// refused. What is of all keys is of key 0.
+constexpr char of_each_key[] = " GROUP BY key_id";
+constexpr auto balances_by_key = joined("SELECT key_id, ", sum_columns, ", 0 FROM key_balances");
+constexpr auto hours_by_key =
+    joined("SELECT key_id, ", summed_columns,
+           ", sum(CASE delivery WHEN 3 THEN requests ELSE 0 END) FROM usage_hourly", of_each_key);
+constexpr auto days_by_key =
+    joined("SELECT key_id, ", summed_columns,
+           ", sum(CASE delivery WHEN 3 THEN requests ELSE 0 END) FROM usage_daily", of_each_key);
+constexpr auto days_of_all_models_by_key = joined(
+    "SELECT key_id, ", summed_columns, ", sum(refused) FROM usage_daily_all_models", of_each_key);
+constexpr auto hours_of_all_keys =
+    joined("SELECT 0, ", summed_columns,
+           ", sum(CASE delivery WHEN 3 THEN requests ELSE 0 END) FROM usage_hourly_all_keys "
+           "HAVING count(*) > 0");
+
 std::string balance_of(const SqlRow& row) {
   return "balance of key " + std::to_string(row.integer(1));
 }
@@ -110,6 +129,44 @@ struct Comparison {
   }
 };
 
+using Sums = std::array<std::int64_t, counts.size()>;
+using SumsByKey = std::map<std::int64_t, Sums>;
+
+void note_sums(const SqlRow& row, SumsByKey& sums) {
+  Sums& of_key = sums[row.integer(0)];
+  for (std::size_t i = 0; i < counts.size(); ++i) of_key[i] = row.integer(1 + static_cast<int>(i));
+}
+
+Sums total_of(const SumsByKey& sums) {
+  Sums total{};
+  for (const auto& [key, of_key] : sums) {
+    for (std::size_t i = 0; i < counts.size(); ++i) total[i] += of_key[i];
+  }
+  return total;
+}
+
+// As balances have it: what was refused is no request of theirs.
+SumsByKey without_refused(SumsByKey sums) {
+  for (auto& [key, of_key] : sums) of_key.front() -= std::exchange(of_key.back(), 0);
+  return sums;
+}
+
+void compare_sums(std::string_view where, SumsByKey kept, const SumsByKey& wanted,
+                  std::vector<Difference>& differences) {
+  for (const auto& [key, sums] : wanted) {
+    Sums& excess = kept[key];
+    for (std::size_t i = 0; i < counts.size(); ++i) excess[i] -= sums[i];
+  }
+  for (const auto& [key, excess] : kept) {
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      if (excess[i] == 0 || differences.size() >= limits::differences_max) continue;
+      differences.push_back({.where = std::string{where} + std::to_string(key),
+                             .count = counts[i],
+                             .excess = excess[i]});
+    }
+  }
+}
+
 Result<WallTime> kept_since(SqlConnection& connection) {
   std::int64_t since = 0;
   const Result<void> read = connection.each(
@@ -136,6 +193,32 @@ Result<std::vector<Difference>> SqlStore::check() {
   });
   if (!done) return std::unexpected(done.error());
   return differences;
+}
+
+Result<std::vector<Difference>> SqlStore::check_sums() {
+  Result<std::vector<Difference>> found;
+  const Result<void> done = read_at_leisure([&](SqlConnection& connection) -> Result<void> {
+    Result<void> read;
+    const auto add_up = [&](SqlText sql) {
+      SumsByKey sums;
+      if (read) read = connection.each(sql, [&sums](const SqlRow& row) { note_sums(row, sums); });
+      return sums;
+    };
+    const SumsByKey hours = add_up(hours_by_key);
+    const SumsByKey balances = add_up(balances_by_key);
+    const SumsByKey days = add_up(days_by_key);
+    const SumsByKey days_of_all_models = add_up(days_of_all_models_by_key);
+    const SumsByKey of_all_keys = add_up(hours_of_all_keys);
+    if (!read) return read;
+    found = std::vector<Difference>{};
+    compare_sums("balance of key ", balances, without_refused(hours), *found);
+    compare_sums("days of key ", days, hours, *found);
+    compare_sums("days of all models of key ", days_of_all_models, hours, *found);
+    compare_sums("hours of all keys, as key ", of_all_keys, {{0, total_of(hours)}}, *found);
+    return {};
+  });
+  if (!done) return std::unexpected(done.error());
+  return found;
 }
 
 // Whole hours go, so that those that stay can still be checked.

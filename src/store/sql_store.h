@@ -56,6 +56,7 @@ class SqlStore : public core::Store {
   [[nodiscard]] Result<void> forget_journals(std::span<const std::uint64_t> journals) override;
   [[nodiscard]] Result<core::UsageTotals> usage_totals(core::KeyId key) override;
   [[nodiscard]] Result<std::vector<core::Difference>> check() override;
+  [[nodiscard]] Result<std::vector<core::Difference>> check_sums() override;
   [[nodiscard]] Result<std::int64_t> forget_entries(WallTime before, std::size_t rows_max) override;
   [[nodiscard]] Result<std::optional<WallTime>> start_beyond(std::size_t rows) override;
 
