@@ -48,8 +48,10 @@ Result<std::unique_ptr<JournalSegment>> JournalSegment::fill(const std::filesyst
   if (error != 0) return cannot_make(path, error);
   Result<MappedMemory> memory = MappedMemory::map(file, bytes);
   if (!memory) return std::unexpected(memory.error());
-  // Where it can, the kernel finds pages and blocks now and not while an exchange waits.
+  // Where it can, the kernel finds pages and blocks now and not while an exchange waits. They are
+  // the file's; this process has those that it has written to, which are few.
   (void)::madvise(memory->bytes().data(), bytes, MADV_POPULATE_WRITE);
+  (void)::madvise(memory->bytes().data(), bytes, MADV_DONTNEED);
   Result<FaultWatch> watch = FaultWatch::begin(memory->bytes(), file.get());
   if (!watch) return std::unexpected(watch.error());
   const Result<void> synced = sync_directory(path.parent_path());
