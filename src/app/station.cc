@@ -10,7 +10,6 @@
 #include "base/log.h"
 #include "base/process_metrics.h"
 #include "claude/model_family.h"
-#include "claude/tokenizer.h"
 #include "core/allowance_view.h"
 #include "store/open_store.h"
 
@@ -230,8 +229,6 @@ Result<void> Station::make_journals() {
 }
 
 Result<Station::Ports> Station::start() {
-  // The vocabulary is indexed on first use, which must not be on a loop.
-  static_cast<void>(claude::count_tokens(claude::Encoding::o200k_base, "warm"));
   writer_->start();
   reconciler_->start();
   retention_->start();

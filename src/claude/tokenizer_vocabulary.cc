@@ -1,18 +1,16 @@
 #include "claude/tokenizer_vocabulary.h"
 
-#include <algorithm>
+#include <array>
 #include <bit>
 #include <cassert>
 #include <cstring>
 
 // In tokenizer_vocabulary_bytes.S.
-extern "C" const char relay_cl100k_base_begin[], relay_cl100k_base_end[];
-extern "C" const char relay_o200k_base_begin[], relay_o200k_base_end[];
+extern "C" const char relay_cl100k_base[], relay_o200k_base[];
 
 namespace relay::claude {
 namespace {
 
-constexpr std::size_t count_bytes = 4;
 constexpr int rank_bits = 18;
 constexpr std::uint32_t rank_mask = (1U << rank_bits) - 1;
 constexpr std::uint32_t empty_slot = ~0U;
@@ -55,50 +53,29 @@ std::uint32_t fingerprint(std::uint64_t hash) noexcept {
   return static_cast<std::uint32_t>(hash >> 32) & ~rank_mask;
 }
 
-std::size_t token_count(std::string_view packed) noexcept {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < count_bytes; ++i) {
-    count |= std::size_t{static_cast<unsigned char>(packed[i])} << (8 * i);
-  }
-  return count;
-}
-
 }  // namespace
 
 const Vocabulary& Vocabulary::of(Encoding encoding) {
   switch (encoding) {
     case Encoding::cl100k_base: {
-      static const Vocabulary cl100k_base{{relay_cl100k_base_begin, relay_cl100k_base_end}};
+      static const Vocabulary cl100k_base{relay_cl100k_base};
       return cl100k_base;
     }
     case Encoding::o200k_base: break;
   }
-  static const Vocabulary o200k_base{{relay_o200k_base_begin, relay_o200k_base_end}};
+  static const Vocabulary o200k_base{relay_o200k_base};
   return o200k_base;
 }
 
-Vocabulary::Vocabulary(std::string_view packed) {
-  const std::size_t count = token_count(packed);
-  const std::string_view lengths = packed.substr(count_bytes, count);
-  const std::string_view tokens = packed.substr(count_bytes + count);
-  assert(count < rank_mask && "a rank fits into a slot, and none looks like an empty one");
-  bytes_ = tokens.data();
-  offsets_.reserve(count + 1);
-  slots_.assign(std::bit_ceil(count * 2), empty_slot);
-
-  std::uint32_t offset = 0;
-  for (std::uint32_t rank = 0; rank < count; ++rank) {
-    const std::size_t length = static_cast<unsigned char>(lengths[rank]);
-    const std::uint64_t hash = hash_of(tokens.substr(offset, length));
-    std::size_t at = hash & (slots_.size() - 1);
-    while (slots_[at] != empty_slot) at = (at + 1) & (slots_.size() - 1);
-    slots_[at] = fingerprint(hash) | rank;
-    offsets_.push_back(offset);
-    offset += static_cast<std::uint32_t>(length);
-    token_bytes_max_ = std::max(token_bytes_max_, length);
-  }
-  offsets_.push_back(offset);
-  assert(offset == tokens.size());
+Vocabulary::Vocabulary(const char* packed) noexcept {
+  static_assert(std::endian::native == std::endian::little);
+  const auto* const words = reinterpret_cast<const std::uint32_t*>(packed);
+  const auto [count, slots, token_bytes_max] = std::array{words[0], words[1], words[2]};
+  offsets_ = {words + 3, count + 1};
+  slots_ = {offsets_.data() + offsets_.size(), slots};
+  bytes_ = reinterpret_cast<const char*>(slots_.data() + slots_.size());
+  token_bytes_max_ = token_bytes_max;
+  assert(count < rank_mask && std::has_single_bit(slots));
 }
 
 std::optional<std::uint32_t> Vocabulary::rank(std::string_view bytes) const noexcept {

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "claude/tokenizer.h"
 
@@ -13,11 +13,11 @@ namespace relay::claude {
 // The tokens of an encoding. The rank of a token is its number and its precedence when bytes are
 // merged: the lowest goes first.
 //
-// Immutable. The tokens lie in the binary; the index over them takes 1.5 MB of memory for
-// cl100k_base and 2.9 MB for o200k_base.
+// Immutable. The tokens and the index over them lie in the binary, as vocabulary/pack.mjs packs
+// them, so that a process which counts nothing has no memory for them.
 class Vocabulary {
  public:
-  // Built at the first call for an encoding and kept for the life of the process. Thread-safe.
+  // Thread-safe.
   static const Vocabulary& of(Encoding encoding);
 
   Vocabulary(const Vocabulary&) = delete;
@@ -34,12 +34,12 @@ class Vocabulary {
   }
 
  private:
-  explicit Vocabulary(std::string_view packed);  // As vocabulary/pack.mjs packs it.
+  explicit Vocabulary(const char* packed) noexcept;
 
-  const char* bytes_;                   // All tokens, in the order of their ranks.
-  std::vector<std::uint32_t> offsets_;  // Into bytes_: where each token begins, and the end.
-  std::vector<std::uint32_t> slots_;    // Open addressing: fingerprint and rank. A power of two.
-  std::size_t token_bytes_max_ = 0;
+  std::span<const std::uint32_t> offsets_;  // Of bytes_: where each token begins, and the end.
+  std::span<const std::uint32_t> slots_;  // Open addressing: fingerprint and rank. A power of two.
+  const char* bytes_;                     // All tokens, in the order of their ranks.
+  std::size_t token_bytes_max_;
 };
 
 }  // namespace relay::claude

@@ -2,14 +2,14 @@
 
     .section .rodata
 
-    .globl relay_cl100k_base_begin, relay_cl100k_base_end
-relay_cl100k_base_begin:
+    .balign 4
+    .globl relay_cl100k_base
+relay_cl100k_base:
     .incbin "cl100k_base.tokens"
-relay_cl100k_base_end:
 
-    .globl relay_o200k_base_begin, relay_o200k_base_end
-relay_o200k_base_begin:
+    .balign 4
+    .globl relay_o200k_base
+relay_o200k_base:
     .incbin "o200k_base.tokens"
-relay_o200k_base_end:
 
     .section .note.GNU-stack, "", %progbits
