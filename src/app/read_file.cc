@@ -22,6 +22,7 @@ std::expected<std::string, std::string> read_file(const std::filesystem::path& f
   if (text.size() > bytes_max) {
     return std::unexpected(fmt::format("{} has more than {} bytes", file.string(), bytes_max));
   }
+  text.shrink_to_fit();  // It may be kept.
   return text;
 }
 
