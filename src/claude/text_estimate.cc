@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/frame_pool.h"
 #include "base/limits.h"
 #include "claude/json_text.h"
 
@@ -9,6 +10,8 @@ namespace relay::claude {
 namespace {
 
 constexpr std::size_t token_bytes = 4;
+constexpr std::size_t first_sample_bytes = 64;
+constexpr std::size_t growth = 4;
 
 core::TokenCount bounded(double tokens) noexcept {
   constexpr auto tokens_max = static_cast<double>(limits::tokens_per_count_max);
@@ -19,14 +22,27 @@ core::TokenCount bounded(double tokens) noexcept {
 
 void TextEstimate::add(std::string_view raw) {
   bytes_ += raw.size();
-  if (sample_ == nullptr) sample_ = std::make_unique_for_overwrite<Sample>();
-  const std::size_t room = sample_->bytes.size() - sample_->size;
-  sample_->size += raw.copy(sample_->bytes.data() + sample_->size, room);
+  while (!raw.empty() && sample_bytes_ < limits::estimate_sample_bytes) {
+    if (sample_bytes_ == sample_bytes_max_) grow_sample();
+    const std::size_t room = sample_bytes_max_ - sample_bytes_;
+    const std::size_t taken = raw.copy(sample_ + sample_bytes_, room);
+    sample_bytes_ += static_cast<std::uint32_t>(taken);
+    raw.remove_prefix(taken);
+  }
 }
 
-std::string_view TextEstimate::sample() const noexcept {
-  return sample_ == nullptr ? std::string_view{}
-                            : std::string_view{sample_->bytes.data(), sample_->size};
+void TextEstimate::grow_sample() {
+  const std::size_t wanted = std::max<std::size_t>(sample_bytes_max_ * growth, first_sample_bytes);
+  const std::size_t size = std::min(wanted, limits::estimate_sample_bytes);
+  char* const grown = static_cast<char*>(allocate_frame(size));
+  sample().copy(grown, sample_bytes_);
+  free_sample();
+  sample_ = grown;
+  sample_bytes_max_ = static_cast<std::uint32_t>(size);
+}
+
+void TextEstimate::free_sample() noexcept {
+  if (sample_ != nullptr) free_frame(sample_, sample_bytes_max_);
 }
 
 core::TokenCount TextEstimate::rough_tokens() const noexcept {

@@ -1,12 +1,9 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <memory>
+#include <cstdint>
 #include <string_view>
 
-#include "base/frame_pool.h"
-#include "base/limits.h"
 #include "core/usage.h"
 
 namespace relay::claude {
@@ -20,6 +17,11 @@ using CountTokens = core::TokenCount (*)(std::string_view text);
 // Text is added as it stands in JSON, between its quotes.
 class TextEstimate {
  public:
+  TextEstimate() noexcept = default;
+  TextEstimate(const TextEstimate&) = delete;
+  TextEstimate& operator=(const TextEstimate&) = delete;
+  ~TextEstimate() { free_sample(); }
+
   void add(std::string_view raw);
 
   // Text of which only the length is known.
@@ -33,19 +35,16 @@ class TextEstimate {
   [[nodiscard]] core::TokenCount tokens(CountTokens count) const;
 
  private:
-  // Taken from the frame pool: there is one for every exchange.
-  struct Sample {
-    static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
-    static void operator delete(void* memory, std::size_t bytes) noexcept {
-      free_frame(memory, bytes);
-    }
-    std::size_t size = 0;
-    std::array<char, limits::estimate_sample_bytes> bytes;
-  };
-  [[nodiscard]] std::string_view sample() const noexcept;
+  [[nodiscard]] std::string_view sample() const noexcept { return {sample_, sample_bytes_}; }
+  void grow_sample();
+  void free_sample() noexcept;
 
+  // The sample is taken from the frame pool: there is one for every exchange. It grows with the
+  // text, because many streams are open that have hardly begun.
   std::size_t bytes_ = 0;
-  std::unique_ptr<Sample> sample_;  // Once there is text.
+  char* sample_ = nullptr;
+  std::uint32_t sample_bytes_ = 0;
+  std::uint32_t sample_bytes_max_ = 0;
 };
 
 }  // namespace relay::claude

@@ -61,7 +61,17 @@ std::string_view UsageMeter::served_model() const noexcept {
 }
 
 std::string_view UsageMeter::stop_reason() const noexcept {
-  return json_ != nullptr ? json_->stop_reason().view() : stop_reason_.view();
+  if (json_ != nullptr) return json_->stop_reason().view();
+  return ending_ == nullptr ? std::string_view{} : ending_->stop_reason.view();
+}
+
+std::string_view UsageMeter::error_type() const noexcept {
+  return ending_ == nullptr ? std::string_view{} : ending_->error_type.view();
+}
+
+UsageMeter::Ending& UsageMeter::ending() {
+  if (ending_ == nullptr) ending_ = std::make_unique<Ending>();
+  return *ending_;
 }
 
 bool UsageMeter::at_event_boundary() const noexcept {
@@ -79,7 +89,7 @@ Usage UsageMeter::final_usage(TokenCount input_estimate, CountTokens count) cons
 
 Usage UsageMeter::usage(TokenCount input_estimate, TokenCount output_estimate) const noexcept {
   Usage usage = tally_.usage();
-  const bool is_only_error = !error_type_.empty() && !tally_.has_counts() && text_.bytes() == 0;
+  const bool is_only_error = !error_type().empty() && !tally_.has_counts() && text_.bytes() == 0;
   if (kind_ == AnswerKind::none || is_only_error) return usage;
   if (!tally_.has_input()) usage.input = std::max(usage.input, input_estimate);
   if (!is_final()) usage.output = std::max(usage.output, output_estimate);
@@ -145,7 +155,7 @@ void UsageMeter::observe_data(std::string_view data) {
     case Event::message_start:
     case Event::message_delta: return observe_message(data);
     case Event::message_stop: saw_stop_ = true; return;
-    case Event::error: error_type_ = error_type_of(data); return;
+    case Event::error: ending().error_type = error_type_of(data); return;
     case Event::unnamed:
     case Event::ping:
     case Event::other: return;
@@ -184,7 +194,7 @@ bool UsageMeter::read_member(JsonReader& reader, std::string_view name, Token fi
   }
   if (first == Token::string && name == "model") model_ = reader.short_text<ModelName::bytes_max>();
   if (first == Token::string && name == "stop_reason") {
-    stop_reason_ = reader.short_text<StopReason::bytes_max>();
+    ending().stop_reason = reader.short_text<StopReason::bytes_max>();
   }
   return skip_value(reader, first);
 }
@@ -207,7 +217,8 @@ bool UsageMeter::read_chat_member(JsonReader& reader, std::string_view name, Tok
     take_report(read_usage(reader, first), true);
     return true;
   }
-  if (first == Token::object && name == "error") return read_error_type(reader, error_type_);
+  if (first == Token::object && name == "error")
+    return read_error_type(reader, ending().error_type);
   if (first == Token::string && name == "model") model_ = reader.short_text<ModelName::bytes_max>();
   return skip_value(reader, first);
 }
@@ -230,7 +241,7 @@ bool UsageMeter::take_text(JsonReader& reader, Token first) {
     if (token == Token::name) name = reader.text();
     if (token != Token::string) continue;
     if (name == "finish_reason") {
-      stop_reason_ = reader.short_text<StopReason::bytes_max>();
+      ending().stop_reason = reader.short_text<StopReason::bytes_max>();
     } else if (std::ranges::find(not_text, name) == std::end(not_text)) {
       has_text_since_ = true;
       if (reader.is_text_too_long()) text_.add_unseen(reader.position() - reader.token_begin() - 2);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/frame_pool.h"
 #include "claude/decoder.h"
 #include "claude/event_data.h"
 #include "claude/json_answer.h"
@@ -76,7 +77,7 @@ class UsageMeter {
   [[nodiscard]] const ServiceTerms& terms() const noexcept { return tally_.terms(); }
 
   // Of the error event that ended the stream. Empty: there was none.
-  [[nodiscard]] std::string_view error_type() const noexcept { return error_type_.view(); }
+  [[nodiscard]] std::string_view error_type() const noexcept;
 
   // The stream said that it has ended: message_stop, or [DONE].
   [[nodiscard]] bool saw_message_stop() const noexcept { return saw_stop_; }
@@ -85,7 +86,19 @@ class UsageMeter {
   [[nodiscard]] bool at_event_boundary() const noexcept;
 
  private:
+  // What a stream says at its end, and so hardly needs a place while it runs.
+  struct Ending {
+    static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+    static void operator delete(void* memory, std::size_t bytes) noexcept {
+      free_frame(memory, bytes);
+    }
+
+    ErrorType error_type;
+    StopReason stop_reason;
+  };
+
   [[nodiscard]] bool is_stream() const noexcept;
+  [[nodiscard]] Ending& ending();
   [[nodiscard]] core::Usage usage(core::TokenCount input_estimate,
                                   core::TokenCount output_estimate) const noexcept;
   void observe_plain(std::string_view bytes);
@@ -109,8 +122,7 @@ class UsageMeter {
   bool has_final_output_ = false;
   bool has_text_since_ = false;  // Since the last count of the output.
   bool saw_stop_ = false;
-  ErrorType error_type_;
-  StopReason stop_reason_;
+  std::unique_ptr<Ending> ending_;
   ModelName model_;
   UsageTally tally_;
   TextEstimate text_;

@@ -28,7 +28,7 @@ void UsageTally::add(const UsageReport& report) {
   raise(cache_write_, report.cache_write);
   const auto searches = static_cast<std::int32_t>(report.web_searches.value_or(0));
   counts_.web_searches = std::max(counts_.web_searches, searches);
-  for (const auto kind : token_kinds) raise(compactions_.*kind, report.compactions.*kind);
+  if (report.compactions != Usage{}) raise_compactions(report.compactions);
 
   // Only the first report of a stream has these.
   if (report.terms.tier != ServiceTier::unknown) terms_.tier = report.terms.tier;
@@ -40,12 +40,18 @@ void UsageTally::add(const UsageReport& report) {
   is_bad_ = is_bad_ || report.is_bad;
 }
 
+void UsageTally::raise_compactions(const Usage& reported) {
+  if (compactions_ == nullptr) compactions_ = std::make_unique<Usage>();
+  for (const auto kind : token_kinds) raise((*compactions_).*kind, reported.*kind);
+}
+
 // What the split of the cached tokens does not account for was kept for the default five minutes.
 Usage UsageTally::usage() const noexcept {
   Usage usage = counts_;
   usage.cache_write_5m = std::max(counts_.cache_write_5m, cache_write_ - counts_.cache_write_1h);
   for (const auto kind : token_kinds) {
-    usage.*kind = std::min(usage.*kind + compactions_.*kind, limits::tokens_per_count_max);
+    const TokenCount on_top = compactions_ == nullptr ? 0 : (*compactions_).*kind;
+    usage.*kind = std::min(usage.*kind + on_top, limits::tokens_per_count_max);
   }
   return usage;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "claude/usage_report.h"
 #include "core/usage.h"
 
@@ -21,8 +23,10 @@ class UsageTally {
   [[nodiscard]] bool is_bad() const noexcept { return is_bad_; }
 
  private:
-  core::Usage counts_;       // As reported, but for cache_write_5m: what the split says.
-  core::Usage compactions_;  // On top of them.
+  void raise_compactions(const core::Usage& reported);
+
+  core::Usage counts_;  // As reported, but for cache_write_5m: what the split says.
+  std::unique_ptr<core::Usage> compactions_;  // On top of them; null: none, as nearly always.
   core::TokenCount cache_write_ = 0;
   ServiceTerms terms_;
   bool has_counts_ = false;
