@@ -145,6 +145,7 @@ inline constexpr std::size_t idle_buffers_max = 256;  // Kept for the next reade
 inline constexpr std::size_t idle_bulk_buffers_max = 64;
 inline constexpr std::size_t idle_body_bytes_min = 64 * kib;    // Smaller ones are not kept.
 inline constexpr std::size_t idle_bodies_bytes_max = 16 * mib;  // Of all, for the next ones.
+inline constexpr std::size_t spare_heads_max = 128;  // Memory of old heads, for the next ones.
 inline constexpr std::size_t idle_upstream_connections_max = 256;
 inline constexpr auto idle_upstream_connection_max = 55s;  // Shorter than what upstreams allow.
 inline constexpr auto idle_upstream_check_interval = 5s;

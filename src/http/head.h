@@ -45,6 +45,11 @@ class Fields {
   // Of all names and values, and what lies between them.
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.size(); }
 
+  // What it has allocated.
+  [[nodiscard]] std::size_t memory_bytes() const noexcept {
+    return bytes_.capacity() + slots_.capacity() * sizeof(Slot);
+  }
+
   // Of the lines of all fields, however they lie here.
   [[nodiscard]] std::size_t line_bytes_max() const noexcept {
     constexpr std::size_t punctuation = std::string_view{": \r\n"}.size();

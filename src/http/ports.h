@@ -67,6 +67,9 @@ class ClientStream : public BodySource {
   // question, and thousands of questions are a lot of memory.
   virtual void drop_body() noexcept {}
 
+  // Nor is its head: head() is not called any more. What begin() has to know of it is kept.
+  virtual void drop_head() noexcept {}
+
   // Says what next_body() may give in all.
   virtual void limit_body(std::size_t bytes_max) = 0;
 
@@ -111,6 +114,9 @@ class Answer {
  public:
   virtual ~Answer() = default;
   [[nodiscard]] virtual const AnswerHead& head() const noexcept = 0;
+
+  // The head is not needed any more: head() is not called again.
+  virtual void drop_head() noexcept {}
 
   // upstream_timeout: nothing came by the deadline; may be called again.
   // upstream_unavailable: the upstream broke off. upstream_protocol: bad framing.

@@ -1,16 +1,23 @@
 #pragma once
 
+#include <string>
+
+#include "http/head.h"
 #include "net/buffer_pool.h"
 #include "net/idle_bodies.h"
+#include "net/spares.h"
 
 namespace relay::net {
 
 // The buffers of one loop: small ones for what comes as it likes, large ones where much more is
-// known to be due; and what becomes of bodies that are held whole.
+// known to be due; and what becomes of bodies that are held whole, and of heads.
 struct Buffers {
   BufferPool stream{limits::stream_buffer_bytes};
   BufferPool bulk{limits::bulk_buffer_bytes, limits::idle_bulk_buffers_max};
   IdleBodies bodies;
+  Spares<http::RequestHead> requests;
+  Spares<http::AnswerHead> answers;
+  Spares<std::string> lines;
 
   [[nodiscard]] BufferPool& for_bytes_due(std::uint64_t due) noexcept {
     return due > limits::stream_buffer_bytes ? bulk : stream;

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <string_view>
 
+#include "base/frame_pool.h"
 #include "http/ports.h"
 #include "net/connection_gate.h"
 #include "net/inbox.h"
@@ -26,7 +29,6 @@ class ClientConnection final : public http::ClientStream {
         peer_{socket_.peer()},
         is_proxied_{contains(server.share.trusted_proxies, peer_)},
         client_{peer_},
-        body_{server, socket_, inbox_},
         response_{server, socket_} {
     server.live.push_back(live_);
   }
@@ -34,21 +36,27 @@ class ClientConnection final : public http::ClientStream {
   ClientConnection& operator=(const ClientConnection&) = delete;
   ~ClientConnection() override { response_.cut(); }
 
+  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    free_frame(memory, bytes);
+  }
+
   // Serves until the client, or an answer, ends the connection.
-  Task<void> run();
+  static Task<void> serve(std::unique_ptr<ClientConnection> client);
 
   // http::ClientStream. The body can be read until begin().
 
-  [[nodiscard]] const http::RequestHead& head() const noexcept override { return head_; }
+  [[nodiscard]] const http::RequestHead& head() const noexcept override { return *head_; }
   [[nodiscard]] Address peer() const noexcept override { return client_; }
   [[nodiscard]] bool is_proxied() const noexcept override { return is_proxied_; }
   void mark_authenticated() noexcept override { pass_.prove(); }
-  Task<Result<http::Chunk>> next_body() override { return body_.next(); }
+  Task<Result<http::Chunk>> next_body() override { return body_->next(); }
   Task<Result<std::string_view>> read_body(std::size_t bytes_max) override {
-    return body_.read_all(bytes_max);
+    return body_->read_all(bytes_max);
   }
-  void limit_body(std::size_t bytes_max) override { body_.limit(bytes_max); }
-  void drop_body() noexcept override { body_.drop(); }
+  void limit_body(std::size_t bytes_max) override { body_->limit(bytes_max); }
+  void drop_body() noexcept override;
+  void drop_head() noexcept override { server_.buffers.requests.put_back(std::move(head_)); }
   void begin(http::ResponseHead head) override;
   Task<Result<void>> write(std::string_view bytes) override { return response_.send(bytes, false); }
   Task<Result<void>> finish(std::string_view bytes) override { return response_.send(bytes, true); }
@@ -57,6 +65,12 @@ class ClientConnection final : public http::ClientStream {
   [[nodiscard]] bool must_end() const noexcept override { return live_.must_end; }
 
  private:
+  [[nodiscard]] bool has_whole_body() const noexcept {
+    return body_ == nullptr || body_->has_ended();
+  }
+  Task<Result<bool>> next_request();
+  void begin_request();
+  void end_request() noexcept;
   Task<bool> conclude();
   Task<void> refuse(const Error& error);
   Task<void> linger();
@@ -69,8 +83,11 @@ class ClientConnection final : public http::ClientStream {
   const bool is_proxied_;
   Address client_;  // Of this request.
   Inbox inbox_;
-  http::RequestHead head_;
-  RequestBody body_;
+  std::unique_ptr<http::RequestHead> head_;  // Until nobody needs it any more; and what is of it
+  http::Method method_ = http::Method::get;  // needed for the head of the answer.
+  int minor_version_ = 1;
+  bool keep_alive_ = false;
+  std::unique_ptr<RequestBody> body_;  // Until it has ended and nobody needs it any more.
   ResponseWriter response_;
 };
 

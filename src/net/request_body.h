@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/frame_pool.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "http/body_decoder.h"
@@ -22,7 +23,7 @@ namespace relay::net {
 // The body of the request that is being served, read only when somebody asks for it. Taken piece by
 // piece, it holds a buffer while a piece is in hand; collected, it costs one copy at most.
 //
-// One for each connection, used again for each request. Belongs to one loop. Once a call has failed
+// One for each request. Belongs to one loop. Once a call has failed
 // the body is broken: nothing that follows on this connection can be understood.
 class RequestBody {
  public:
@@ -32,6 +33,11 @@ class RequestBody {
         inbox_{inbox},
         pace_{server.limits.body_grace, server.limits.body_bytes_per_second_min},
         collected_{server.share.bodies, server.buffers.bodies} {}
+
+  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    free_frame(memory, bytes);
+  }
 
   // Of the request with this head, whose body begins in the inbox.
   void begin(const http::RequestHead& head) noexcept;

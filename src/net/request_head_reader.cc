@@ -16,9 +16,10 @@ Error too_slow() {
 
 // Whether the head is complete, and used then. The last `fresh` bytes of the inbox are new.
 Result<bool> parse(Inbox& inbox, std::size_t fresh, HeadProgress& progress,
-                   http::RequestHead& head) {
+                   Spares<http::RequestHead>& spares, std::unique_ptr<http::RequestHead>& head) {
   if (inbox.empty() || !progress.is_worth_parsing(inbox.view(), fresh)) return false;
-  const auto parsed = http::parse_request_head(inbox.view(), head);
+  if (head == nullptr) head = spares.take();
+  const auto parsed = http::parse_request_head(inbox.view(), *head);
   if (!parsed) return std::unexpected(parsed.error());
   inbox.use(parsed->value_or(0));
   return parsed->has_value();
@@ -27,7 +28,7 @@ Result<bool> parse(Inbox& inbox, std::size_t fresh, HeadProgress& progress,
 }  // namespace
 
 Task<Result<bool>> read_request_head(ServerContext& server, Socket& socket, Inbox& inbox,
-                                     http::RequestHead& head) {
+                                     std::unique_ptr<http::RequestHead>& head) {
   HeadProgress progress;
   IdleClient idle{socket};
   if (inbox.empty()) server.idle.push_back(idle);
@@ -35,7 +36,7 @@ Task<Result<bool>> read_request_head(ServerContext& server, Socket& socket, Inbo
       server.loop.now() + (inbox.empty() ? server.limits.idle_timeout : server.limits.head_timeout);
   std::size_t fresh = inbox.view().size();
   for (;;) {
-    const Result<bool> is_complete = parse(inbox, fresh, progress, head);
+    const Result<bool> is_complete = parse(inbox, fresh, progress, server.buffers.requests, head);
     if (!is_complete || *is_complete) {
       inbox.settle(limits::copied_bytes_max);
       co_return is_complete;

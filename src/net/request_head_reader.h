@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "base/result.h"
 #include "base/task.h"
 #include "http/head.h"
@@ -10,9 +12,10 @@
 namespace relay::net {
 
 // Waits for the next request of a client and reads its head; what follows the head is in the inbox
-// then. False: the client does not want anything else. Until the first byte the connection is among
-// the idle ones of its server. Errors: those of parse_request_head(), request_timeout.
+// then. There is a head only once bytes of it have come. False: the client does not want anything
+// else. Until the first byte the connection is among the idle ones of its server. Errors: those of
+// parse_request_head(), request_timeout.
 Task<Result<bool>> read_request_head(ServerContext& server, Socket& socket, Inbox& inbox,
-                                     http::RequestHead& head);
+                                     std::unique_ptr<http::RequestHead>& head);
 
 }  // namespace relay::net

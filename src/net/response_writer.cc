@@ -25,13 +25,13 @@ void ResponseWriter::begin(const http::ResponseHead& head, const http::RequestHe
   framing_ = body.kind;
   left_ = body.length;
   keeps_alive_ = keep_alive && framing_ != http::Framing::until_close;
-  staged_.clear();
+  staged().clear();
   http::write_answer_head(head,
                           {.body = body,
                            .keep_alive = keeps_alive_,
                            .request_minor_version = request.minor_version,
                            .date_line = server_.date.at(server_.loop.now())},
-                          staged_);
+                          staged());
   state_ = State::begun;
 }
 
@@ -46,11 +46,11 @@ Task<Result<void>> ResponseWriter::send(std::string_view bytes, bool is_last) {
   }
   const std::string_view body = framing_ == http::Framing::none ? std::string_view{} : bytes;
   const std::string_view tail = stage_chunk(body.size(), is_last);
+  const std::string_view lead = staged_ == nullptr ? std::string_view{} : *staged_;
   is_on_its_way_ = true;
   const IoResult<void> sent =
-      co_await socket_.write({staged_, body, tail}, server_.limits.write_stall_max);
-  staged_.clear();
-  if (staged_.capacity() > limits::kept_string_bytes_max) staged_.shrink_to_fit();
+      co_await socket_.write({lead, body, tail}, server_.limits.write_stall_max);
+  let_go_of_staged();
   if (!sent) {
     if (sent.error() == std::errc::timed_out) socket_.reset_on_close();
     state_ = State::broken;
@@ -58,6 +58,16 @@ Task<Result<void>> ResponseWriter::send(std::string_view bytes, bool is_last) {
   }
   if (is_last) state_ = State::finished;
   co_return Result<void>{};
+}
+
+std::string& ResponseWriter::staged() {
+  if (staged_ == nullptr) staged_ = server_.buffers.lines.take();
+  return *staged_;
+}
+
+void ResponseWriter::let_go_of_staged() noexcept {
+  if (staged_ != nullptr) staged_->clear();
+  server_.buffers.lines.put_back(std::move(staged_));
 }
 
 bool ResponseWriter::fits(std::size_t bytes, bool is_last) noexcept {
@@ -71,7 +81,7 @@ bool ResponseWriter::fits(std::size_t bytes, bool is_last) noexcept {
 std::string_view ResponseWriter::stage_chunk(std::size_t bytes, bool is_last) {
   if (framing_ != http::Framing::chunked) return {};
   if (bytes == 0) return is_last ? http::last_chunk : std::string_view{};
-  staged_.append(http::ChunkSizeLine{bytes}.view());
+  staged().append(http::ChunkSizeLine{bytes}.view());
   return is_last ? end_of_last_data : http::chunk_end;
 }
 

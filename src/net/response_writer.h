@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -46,6 +47,8 @@ class ResponseWriter {
  private:
   enum class State : std::uint8_t { expected, begun, finished, broken };
 
+  [[nodiscard]] std::string& staged();
+  void let_go_of_staged() noexcept;
   [[nodiscard]] bool fits(std::size_t bytes, bool is_last) noexcept;
   [[nodiscard]] std::string_view stage_chunk(std::size_t bytes, bool is_last);
 
@@ -54,9 +57,9 @@ class ResponseWriter {
   State state_ = State::expected;
   http::Framing framing_ = http::Framing::none;
   bool keeps_alive_ = true;
-  bool is_on_its_way_ = false;  // Some of it may have been sent.
-  std::uint64_t left_ = 0;      // Of Framing::length.
-  std::string staged_;          // What goes out before the next bytes.
+  bool is_on_its_way_ = false;           // Some of it may have been sent.
+  std::uint64_t left_ = 0;               // Of Framing::length.
+  std::unique_ptr<std::string> staged_;  // What goes out before the next bytes, if anything does.
 };
 
 }  // namespace relay::net

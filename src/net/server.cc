@@ -1,19 +1,12 @@
 #include "net/server.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "net/client_connection.h"
 
 namespace relay::net {
-namespace {
-
-Task<void> serve_client(ServerContext& server, Socket socket, ConnectionGate::Pass pass) {
-  ClientConnection connection{server, std::move(socket), std::move(pass)};
-  co_await connection.run();
-}
-
-}  // namespace
 
 Server::Server(Loop& loop, const Clock& clock, Listener listener, Service& service,
                Buffers& buffers, ServerShare& share, TaskScope::Failed failed, ServerLimits limits)
@@ -44,7 +37,8 @@ void Server::admit(Socket socket) {
   // A proxy's connections are those of all its clients.
   if (contains(context_.share.trusted_proxies, socket.peer())) pass->prove();
   ServerCounters::add_one(context_.counters.connections);
-  connections_.spawn("client", serve_client(context_, std::move(socket), std::move(*pass)));
+  auto client = std::make_unique<ClientConnection>(context_, std::move(socket), std::move(*pass));
+  connections_.spawn("client", ClientConnection::serve(std::move(client)));
 }
 
 Task<void> Server::close_port() {

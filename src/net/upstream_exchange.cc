@@ -46,7 +46,11 @@ std::string text_of(std::errc error) {
 }  // namespace
 
 UpstreamExchange::~UpstreamExchange() {
-  pool_.keep_head(std::move(head_));
+  drop_head();
+}
+
+void UpstreamExchange::drop_head() noexcept {
+  pool_.buffers().answers.put_back(std::move(head_));
 }
 
 // An upstream that refuses the rest of a request may have said why, so it is heard in any case.
@@ -129,12 +133,13 @@ Task<Result<void>> UpstreamExchange::read_head(bool expects_no_body, TimePoint d
 // Whether the head has come. Interim answers are skipped, so many of them.
 Result<bool> UpstreamExchange::parse_head(GrowingHead& growing) {
   while (!rest_.empty() && growing.progress.is_worth_parsing(view(), growing.fresh)) {
-    const auto parsed = http::parse_answer_head(view(), growing.expects_no_body, head_);
+    if (head_ == nullptr) head_ = pool_.buffers().answers.take();
+    const auto parsed = http::parse_answer_head(view(), growing.expects_no_body, *head_);
     if (!parsed) return std::unexpected(parsed.error());
     if (!*parsed) return false;
     rest_ = rest_.subspan(**parsed);
-    if (head_.status >= 200) return true;
-    if (head_.status == 101) return std::unexpected(not_understood("101 was not asked for"));
+    if (head_->status >= 200) return true;
+    if (head_->status == 101) return std::unexpected(not_understood("101 was not asked for"));
     if (++growing.interim_answers > limits::interim_responses_max) {
       return std::unexpected(not_understood("too many interim answers"));
     }
@@ -170,12 +175,15 @@ Task<IoResult<std::size_t>> UpstreamExchange::read_more_head(TimePoint deadline)
 }
 
 void UpstreamExchange::begin_body() noexcept {
-  const bool is_empty = head_.body.kind == http::Framing::none ||
-                        head_.body == http::BodyFraming{http::Framing::length, 0};
+  const http::BodyFraming body = head_->body;
+  ends_with_connection_ = body.kind == http::Framing::until_close;
+  keep_alive_ = head_->keep_alive;
+  const bool is_empty =
+      body.kind == http::Framing::none || body == http::BodyFraming{http::Framing::length, 0};
   if (is_empty) {
     end();
   } else {
-    decoder_.emplace(head_.body, Origin::upstream);
+    decoder_.emplace(body, Origin::upstream);
   }
 }
 
@@ -207,7 +215,7 @@ Result<void> UpstreamExchange::take(IoResult<Buffer> received) {
   buffer_ = std::move(*received);
   rest_ = buffer_.space().first(buffer_.bytes().size());
   if (!rest_.empty()) return {};
-  if (head_.body.kind != http::Framing::until_close) {
+  if (!ends_with_connection_) {
     close();
     return std::unexpected(broken_off(Retry::never, "closed before the end of the body"));
   }
@@ -229,7 +237,7 @@ Result<http::Chunk> UpstreamExchange::decode() {
 // What follows the end was not asked for: who sends it cannot be trusted with another request.
 void UpstreamExchange::end() noexcept {
   has_ended_ = true;
-  if (head_.keep_alive && was_sent_whole_ && rest_.empty()) {
+  if (keep_alive_ && was_sent_whole_ && rest_.empty()) {
     pool_.put_back(upstream_, std::move(*stream_));
   }
   close();

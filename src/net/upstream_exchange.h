@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,10 +26,8 @@ class UpstreamPool;
 // Belongs to the loop of its pool, which outlives it. Takes its own memory from the frame pool.
 class UpstreamExchange final : public http::Answer {
  public:
-  // `head` is memory to be used for the head of the answer.
-  UpstreamExchange(UpstreamPool& pool, http::UpstreamId upstream, Stream stream,
-                   http::AnswerHead head) noexcept
-      : pool_{pool}, upstream_{upstream}, stream_{std::move(stream)}, head_{std::move(head)} {}
+  UpstreamExchange(UpstreamPool& pool, http::UpstreamId upstream, Stream stream) noexcept
+      : pool_{pool}, upstream_{upstream}, stream_{std::move(stream)} {}
   UpstreamExchange(const UpstreamExchange&) = delete;
   UpstreamExchange& operator=(const UpstreamExchange&) = delete;
   ~UpstreamExchange() override;
@@ -42,7 +41,8 @@ class UpstreamExchange final : public http::Answer {
   // Retry::same_upstream: the connection broke before a byte of an answer had come.
   Task<Result<void>> begin(const http::UpstreamRequest& request, TimePoint head_deadline);
 
-  [[nodiscard]] const http::AnswerHead& head() const noexcept override { return head_; }
+  [[nodiscard]] const http::AnswerHead& head() const noexcept override { return *head_; }
+  void drop_head() noexcept override;
   Task<Result<http::Chunk>> next(TimePoint deadline) override;
 
  private:
@@ -67,9 +67,11 @@ class UpstreamExchange final : public http::Answer {
 
   UpstreamPool& pool_;
   http::UpstreamId upstream_;
-  std::optional<Stream> stream_;  // Until the end of the answer, or its failure.
-  http::AnswerHead head_;
+  std::optional<Stream> stream_;            // Until the end of the answer, or its failure.
+  std::unique_ptr<http::AnswerHead> head_;  // Until nobody needs it any more.
   std::optional<http::BodyDecoder> decoder_;
+  bool ends_with_connection_ = false;  // Framing::until_close
+  bool keep_alive_ = false;            // The upstream is ready for another exchange.
   bool has_ended_ = false;
   bool was_sent_whole_ = false;  // The connection is where the next request may begin.
   bool has_been_heard_ = false;  // A byte of an answer has come.

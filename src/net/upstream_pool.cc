@@ -20,7 +20,6 @@ UpstreamPool::UpstreamPool(Loop& loop, Connector& connector, Buffers& buffers,
     places_.push_back({.settings = std::move(settings)});
     places_.back().idle.reserve(limits::idle_upstream_connections_max);
   }
-  spare_heads_.reserve(limits::idle_upstream_connections_max);
 }
 
 Task<Result<std::unique_ptr<http::Answer>>> UpstreamPool::open(http::UpstreamId upstream,
@@ -55,18 +54,7 @@ Task<Result<Stream>> UpstreamPool::connect(const UpstreamSettings& settings,
 
 std::unique_ptr<UpstreamExchange> UpstreamPool::exchange_on(http::UpstreamId upstream,
                                                             Stream stream) {
-  http::AnswerHead head;
-  if (!spare_heads_.empty()) {
-    head = std::move(spare_heads_.back());
-    spare_heads_.pop_back();
-  }
-  return std::make_unique<UpstreamExchange>(*this, upstream, std::move(stream), std::move(head));
-}
-
-void UpstreamPool::keep_head(http::AnswerHead head) noexcept {
-  if (spare_heads_.size() == limits::idle_upstream_connections_max) return;
-  if (head.fields.bytes() > limits::kept_string_bytes_max) return;
-  spare_heads_.push_back(std::move(head));
+  return std::make_unique<UpstreamExchange>(*this, upstream, std::move(stream));
 }
 
 void UpstreamPool::put_back(http::UpstreamId upstream, Stream stream) noexcept {

@@ -62,7 +62,6 @@ class UpstreamPool final : public http::Upstream {
   [[nodiscard]] Loop& loop() noexcept { return loop_; }
   [[nodiscard]] Buffers& buffers() noexcept { return buffers_; }
   void put_back(http::UpstreamId upstream, Stream stream) noexcept;
-  void keep_head(http::AnswerHead head) noexcept;
 
  private:
   struct Idle {
@@ -86,7 +85,6 @@ class UpstreamPool final : public http::Upstream {
   Connector& connector_;
   Buffers& buffers_;
   std::vector<Place> places_;
-  std::vector<http::AnswerHead> spare_heads_;  // For their memory.
   UpstreamCounters counters_;
 };
 
