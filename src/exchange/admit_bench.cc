@@ -31,9 +31,9 @@ struct Admission {
     entry.allowed = core::allowance_terms(entry.terms, &tier, 0);
     of.keys.replace({&entry, 1});
     principal = authenticate(of.keys, of.pepper, of.client.request_head, of.clock.wall()).value();
-    Task<Result<Request>> reading = read_request(of.settings, of.client);
+    Task<Result<std::unique_ptr<Request>>> reading = read_request(of.settings, of.client);
     reading.start();
-    request = reading.result().value();
+    request = std::move(*reading.result().value());
   }
   void run() {
     Result<core::Reservation> reservation =

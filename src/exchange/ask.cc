@@ -68,17 +68,16 @@ Task<Result<claude::FirstEvent>> read_first_event(Opening& opening, TimePoint de
     }
     if (!chunk) co_return std::unexpected(chunk.error());
 
-    opening.has_first = true;
-    opening.first = *chunk;
-    if (!opening.held.empty()) {
-      opening.held.append(chunk->bytes);
-      opening.first.bytes = opening.held;
-    }
-    const claude::FirstEvent event = claude::first_event(opening.first.bytes);
+    if (opening.ahead == nullptr) opening.ahead = std::make_unique<ReadAhead>();
+    http::Chunk& first = opening.ahead->chunk;
+    std::string& held = opening.ahead->held;
+    first = *chunk;
+    if (!held.empty()) first.bytes = held.append(chunk->bytes);
+    const claude::FirstEvent event = claude::first_event(first.bytes);
     const bool is_decided = event != claude::FirstEvent::undecided || chunk->is_last;
     if (is_decided) co_return event;
-    if (opening.held.empty()) opening.held = chunk->bytes;
-    if (opening.held.size() > limits::stream_buffer_bytes) co_return event;
+    if (held.empty()) first.bytes = held = chunk->bytes;
+    if (held.size() > limits::stream_buffer_bytes) co_return event;
   }
 }
 
@@ -105,7 +104,7 @@ Task<Result<Opening>> attempt(Context& context, const Request& request, http::Cl
     co_return std::unexpected(answer.error());
   }
 
-  Opening opening{.answer = std::move(*answer), .upstream = upstream, .use = std::move(use)};
+  Opening opening{.answer = std::move(*answer), .use = std::move(use), .upstream = upstream};
   const http::AnswerHead& answered = opening.answer->head();
   context.observer.answered(upstream, answered.status);
   context.upstreams.note_answer(upstream, request.preference.family, answered, now,
@@ -147,8 +146,8 @@ std::optional<TimePoint> next_attempt(Context& context, const Request& request, 
 
 }  // namespace
 
-Task<Result<Opening>> ask(Context& context, const Request& request, http::ClientStream& client,
-                          Asked& asked) {
+Task<Result<void>> ask(Context& context, const Request& request, http::ClientStream& client,
+                       Asked& asked, Opening& opening) {
   context.retries.note_request();
   Tried tried;
   for (;;) {
@@ -156,17 +155,19 @@ Task<Result<Opening>> ask(Context& context, const Request& request, http::Client
         context.upstreams.choose(request.preference, tried, context.sleeper.now());
     tried.add(upstream);
     Verdict verdict;
-    Result<Opening> opening = co_await attempt(context, request, client, asked, upstream, verdict);
+    Result<Opening> opened = co_await attempt(context, request, client, asked, upstream, verdict);
 
     const std::optional<TimePoint> again =
         next_attempt(context, request, asked, tried, verdict, upstream);
     if (!again) {
-      const bool is_our_fault = opening && opening->answer->head().status == 401;
+      if (!opened) co_return std::unexpected(std::move(opened.error()));
+      const bool is_our_fault = opened->answer->head().status == 401;
       if (is_our_fault) co_return std::unexpected(refused_credential());
-      co_return opening;
+      opening = std::move(*opened);
+      co_return Result<void>{};
     }
     context.observer.retried(upstream, verdict.reason);
-    opening = std::unexpected(Error{.code = ErrorCode::internal, .origin = Origin::relay});
+    if (opened) *opened = {};  // Nobody is going to hear the rest.
     asked.was_sent = false;
     co_await context.sleeper.sleep_until(*again);
   }

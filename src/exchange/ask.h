@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
+#include "base/frame_pool.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "core/ledger.h"
@@ -12,14 +14,24 @@
 
 namespace relay::exchange {
 
+// What was read of a body while its first event was awaited.
+struct ReadAhead {
+  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    free_frame(memory, bytes);
+  }
+
+  http::Chunk chunk = {};
+  std::string held = {};  // What it lies in, when it came in several pieces.
+  bool is_taken = false;
+};
+
 // An answer that will be passed on, whatever it says.
 struct Opening {
   std::unique_ptr<http::Answer> answer;
-  http::UpstreamId upstream = {};
-  http::Chunk first = {};  // What was read of the body while its first event was awaited.
-  std::string held = {};   // What `first` lies in when it came in several pieces.
-  bool has_first = false;
+  std::unique_ptr<ReadAhead> ahead = {};
   UpstreamUse use = {};
+  http::UpstreamId upstream = {};
 };
 
 // What can be said of an exchange from outside while ask() is suspended.
@@ -33,7 +45,7 @@ struct Asked {
 // and, of an event stream, for the first event; retries and fails over by what came back. Nothing
 // has been sent to the client meanwhile. An upstream's refusal that is not to be retried is an
 // answer like any other.
-Task<Result<Opening>> ask(Context& context, const Request& request, http::ClientStream& client,
-                          Asked& asked);
+Task<Result<void>> ask(Context& context, const Request& request, http::ClientStream& client,
+                       Asked& asked, Opening& opening);
 
 }  // namespace relay::exchange

@@ -51,7 +51,7 @@ TEST_F(DrainTest, SaysNothingMoreToAClientThatHasLeftBeforeTheFirstByte) {
   client.leaving.open();
   answer.gate.open();
   expect_charged(truth);
-  EXPECT_FALSE(client.has_begun);
+  EXPECT_FALSE(client.has_sent);
 }
 
 TEST_F(DrainTest, ChargesTheTruthOfAStreamThatCouldNotBeWritten) {

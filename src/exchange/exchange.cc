@@ -1,5 +1,8 @@
 #include "exchange/exchange.h"
 
+#include <memory>
+#include <utility>
+
 #include "exchange/admit.h"
 #include "exchange/authenticate.h"
 #include "exchange/forward.h"
@@ -9,6 +12,16 @@
 #include "exchange/settle.h"
 
 namespace relay::exchange {
+namespace {
+
+Task<void> refuse_stranger(Context& context, http::ClientStream& client, const core::RequestId& id,
+                           const Error& why) {
+  const Error refusal =
+      context.failures.answer(client.head(), client.peer(), context.sleeper.now(), why);
+  return refuse(context, client, id, refusal);
+}
+
+}  // namespace
 
 // The page to start reading at: what happens to one request, in order.
 Task<void> serve(Context& context, http::ClientStream& client) {
@@ -23,9 +36,8 @@ Task<void> serve(Context& context, http::ClientStream& client) {
     principal = authenticate(context.keys, context.pepper, client.head(), came);
   }
   if (!principal) {
-    const Error refusal = context.failures.answer(client.head(), client.peer(),
-                                                  context.sleeper.now(), principal.error());
-    co_await refuse(context, client, id, refusal);
+    Task<void> refusing = refuse_stranger(context, client, id, principal.error());
+    co_await std::move(refusing);
     co_return;
   }
 
@@ -47,7 +59,7 @@ Task<void> serve(Context& context, http::ClientStream& client) {
 
   // What for? The whole request is read and found valid before anybody upstream hears of it. Only
   // uploads too large to be held are forwarded while they come in.
-  const Result<Request> request = co_await read_request(context.settings, client);
+  Result<std::unique_ptr<Request>> request = co_await read_request(context.settings, client);
   if (!request) {
     co_await refuse(context, client, id, request.error());
     co_return;
@@ -55,7 +67,7 @@ Task<void> serve(Context& context, http::ClientStream& client) {
 
   // May they ask for this, and still? Takes all that this exchange needs, or nothing of it; does
   // not suspend.
-  Result<core::Reservation> reservation = admit(context, *principal, *request, client, id);
+  Result<core::Reservation> reservation = admit(context, *principal, **request, client, id);
   if (!reservation) {
     co_await refuse(context, client, id, reservation.error(), principal->key);
     co_return;
@@ -67,16 +79,18 @@ Task<void> serve(Context& context, http::ClientStream& client) {
   // if this frame is destroyed while it is suspended, ~Reservation charges what was last marked.
 
   // Pass the answer through, counting on the way; all of it but the last bytes.
-  Outcome outcome = co_await forward(context, *principal->key, *request, client, *reservation);
+  Task<std::unique_ptr<Outcome>> forwarding =
+      forward(context, *principal->key, std::move(*request), client, *reservation);
+  const std::unique_ptr<Outcome> outcome = co_await std::move(forwarding);
 
   // Charge what was counted. Cannot fail; does not suspend.
-  settle(context, *reservation, outcome);
+  settle(context, *reservation, *outcome);
 
   // Beyond this point the exchange is in the journal, so now the client may have its end; unless it
   // must not have it before a loss of power would leave the record where it is.
-  const bool waits = context.durability != nullptr && !outcome.is_alone;
+  const bool waits = context.durability != nullptr && !outcome->is_alone;
   if (waits) co_await context.durability->reached();
-  co_await conclude(client, id, outcome);
+  co_await conclude(client, id, *outcome);
 }
 
 }  // namespace relay::exchange

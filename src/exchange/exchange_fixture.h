@@ -52,13 +52,18 @@ struct ScriptedAnswer final : http::Answer {
   std::deque<Step> steps;
   ManualClock* clock = nullptr;
   bool* destroyed = nullptr;
+  bool has_head = true;
   std::string current;
   Gate gate;
 
   ~ScriptedAnswer() override {
     if (destroyed != nullptr) *destroyed = true;
   }
-  const http::AnswerHead& head() const noexcept override { return answer_head; }
+  const http::AnswerHead& head() const noexcept override {
+    EXPECT_TRUE(has_head) << "it was dropped";
+    return answer_head;
+  }
+  void drop_head() noexcept override { has_head = false; }
   Task<Result<http::Chunk>> next(TimePoint deadline) override {
     if (!steps.empty() && std::holds_alternative<Stall>(steps.front())) {
       co_await gate.wait();
@@ -106,9 +111,12 @@ struct ScriptedUpstream final : http::Upstream {
 struct RecordingClient final : http::ClientStream {
   http::RequestHead request_head;
   std::string body;
+  std::optional<std::string> held;  // Of the body: until it is dropped.
+  bool has_head = true;
   http::ResponseHead answered{.status = 0};
   std::string received;
   bool has_begun = false;
+  bool has_sent = false;
   bool is_finished = false;
   bool is_cut = false;
   int writes_until_gone = 1'000;
@@ -117,24 +125,31 @@ struct RecordingClient final : http::ClientStream {
   Address address = parse_address("192.0.2.1").value();
   std::function<void()> on_finish = [] {};
 
-  const http::RequestHead& head() const noexcept override { return request_head; }
+  const http::RequestHead& head() const noexcept override {
+    EXPECT_TRUE(has_head || !has_begun) << "it was dropped";
+    return request_head;
+  }
   Address peer() const noexcept override { return address; }
   Task<Result<std::string_view>> read_body(std::size_t bytes_max) override {
     if (body.size() > bytes_max) {
       co_return std::unexpected(
           Error{.code = ErrorCode::request_too_large, .origin = Origin::client});
     }
-    co_return std::string_view{body};
+    co_return std::string_view{held.emplace(body)};
   }
+  void drop_body() noexcept override { held.reset(); }
+  void drop_head() noexcept override { has_head = false; }
   Task<Result<http::Chunk>> next_body() override { co_return http::Chunk{.is_last = true}; }
   void limit_body(std::size_t) override {}
   void begin(http::ResponseHead head) override {
-    ASSERT_FALSE(has_begun) << "an answer has one head";
+    if (!has_begun) has_sent = false;  // It is another request.
+    ASSERT_FALSE(has_sent) << "an answer has one head";
     has_begun = true;
     answered = std::move(head);
   }
   Task<Result<void>> write(std::string_view bytes) override {
     EXPECT_TRUE(has_begun) << "a head comes first";
+    has_sent = true;
     if (writes_until_gone-- == 0) {
       co_return std::unexpected(Error{.code = ErrorCode::client_gone, .origin = Origin::client});
     }
@@ -143,6 +158,7 @@ struct RecordingClient final : http::ClientStream {
   }
   Task<Result<void>> finish(std::string_view bytes) override {
     EXPECT_TRUE(has_begun) << "a head comes first";
+    has_sent = true;
     on_finish();
     received += bytes;
     is_finished = true;

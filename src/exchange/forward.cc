@@ -1,15 +1,17 @@
 #include "exchange/forward.h"
 
 #include <optional>
+#include <utility>
 
 #include "base/first_of.h"
 #include "exchange/passage.h"
 
 namespace relay::exchange {
 
-Task<Outcome> forward(Context& context, const KeyEntry& key, const Request& request,
-                      http::ClientStream& client, core::Reservation& reservation) {
-  Passage passage{context, key, request, client, reservation};
+Task<std::unique_ptr<Outcome>> forward(Context& context, const KeyEntry& key,
+                                       std::unique_ptr<Request> request, http::ClientStream& client,
+                                       core::Reservation& reservation) {
+  Passage passage{context, key, std::move(request), client, reservation};
   {
     auto passing = first_of(passage.run(), client.gone());
     const auto first = co_await passing;

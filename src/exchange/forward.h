@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "base/task.h"
 #include "core/reservation.h"
 #include "exchange/context.h"
@@ -13,7 +15,10 @@ namespace relay::exchange {
 // phase that waits for anything between admission and settlement. Whatever happens is an Outcome.
 // A client that leaves ends it within the same turn of the loop, and the upstream with it; or,
 // where its key drains, the upstream is heard out for a while, for what it has used.
-Task<Outcome> forward(Context& context, const KeyEntry& key, const Request& request,
-                      http::ClientStream& client, core::Reservation& reservation);
+//
+// Lets go of `request`, and of what its client holds of it, when they are not needed any more.
+Task<std::unique_ptr<Outcome>> forward(Context& context, const KeyEntry& key,
+                                       std::unique_ptr<Request> request, http::ClientStream& client,
+                                       core::Reservation& reservation);
 
 }  // namespace relay::exchange

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -21,8 +22,8 @@ namespace relay::exchange {
 // Of an exchange; lives in forward()'s frame.
 class Passage {
  public:
-  Passage(Context& context, const KeyEntry& key, const Request& request, http::ClientStream& client,
-          core::Reservation& reservation) noexcept;
+  Passage(Context& context, const KeyEntry& key, std::unique_ptr<Request> request,
+          http::ClientStream& client, core::Reservation& reservation) noexcept;
 
   // Asks, then passes the answer on, all but its last bytes.
   Task<void> run();
@@ -35,43 +36,56 @@ class Passage {
   void stop();
 
   // How it ended, once run() has returned; or, if it was destroyed, that the client has left.
-  Outcome take_outcome() &&;
+  std::unique_ptr<Outcome> take_outcome() &&;
 
  private:
-  Task<void> pass_on();
   Task<void> pass_rewritten();
-  Task<void> pass_results();
+  Task<Result<void>> open_results();
   Task<Result<http::Chunk>> next_chunk();
+  Task<Result<http::Chunk>> first_chunk();
+  [[nodiscard]] bool is_only_quiet(const Result<http::Chunk>& chunk) noexcept;
+  [[nodiscard]] bool wants_pulse() const noexcept;
+  [[nodiscard]] std::string_view pulse() const noexcept;
+  void end(Outcome outcome);
   void begin_giving();
   [[nodiscard]] bool may_go_on(const Result<void>& written);
   [[nodiscard]] bool is_worth_hearing() const noexcept;
   [[nodiscard]] TimePoint next_pulse() const noexcept;
+  [[nodiscard]] TimePoint silent_until() const noexcept;
   void open_meter();
   void observe(const http::Chunk& chunk);
   void note_service() noexcept;
-  void begin_answer();
+  void begin_answer(std::optional<std::size_t> length = std::nullopt);
+  void drop_question();
   std::string_view shown(const http::Chunk& chunk);
   void note_first_byte() noexcept;
   [[nodiscard]] bool may_ping() const noexcept;
   void finish(std::string_view last_bytes);
   void break_off(const Error& error);
   [[nodiscard]] Outcome client_left() const;
+  [[nodiscard]] core::TokenCount question() const;
   [[nodiscard]] core::Usage usage() const;
+
+  struct Redaction {
+    http::Redactor redactor;
+    std::string shown = {};  // What of the last bytes the client gets.
+  };
 
   Context& context_;
   const KeyEntry& key_;
-  const Request& request_;
+  std::unique_ptr<Request> request_;  // Until nobody will be asked again, and it was counted.
   http::ClientStream& client_;
   core::Reservation& reservation_;
+  const claude::ApiCall call_;
+  const core::TokenCount rough_question_;  // For a mark.
   const OnAbort on_abort_;
 
   Asked asked_;
   Opening opening_;
-  std::optional<BatchDownload> download_;     // Of an answer that is the results of a batch.
-  std::optional<claude::UsageMeter> meter_;   // Once there is an answer that may be charged.
-  std::optional<http::ResponseHead> staged_;  // Until the first bytes go out.
-  std::optional<http::Redactor> redactor_;    // Of an answer that is an error.
-  std::string redacted_;
+  core::TokenCount question_ = 0;            // Estimated, once the request is gone.
+  std::optional<claude::UsageMeter> meter_;  // Once there is an answer that may be charged.
+  std::unique_ptr<BatchDownload> download_;  // Of an answer that is the results of a batch.
+  std::unique_ptr<Redaction> redaction_;     // Of an answer that is an error.
   bool client_has_bytes_ = false;
   bool is_giving_ = false;                  // Bytes are on their way, and nobody knows how far.
   std::optional<Permits::Permit> hearing_;  // The client has left; what comes is only counted,
@@ -80,7 +94,7 @@ class Passage {
   TimePoint last_heard_{};  // From the upstream.
   TimePoint last_pulse_{};  // Sent to the client in its place.
   TimePoint stream_deadline_{};
-  std::optional<Outcome> outcome_;
+  std::unique_ptr<Outcome> outcome_;
 };
 
 }  // namespace relay::exchange

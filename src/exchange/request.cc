@@ -51,14 +51,15 @@ std::uint64_t affinity_of(const http::RequestHead& head, const claude::RequestPe
 
 }  // namespace
 
-Task<Result<Request>> read_request(const Settings& settings, http::ClientStream& client) {
+Task<Result<std::unique_ptr<Request>>> read_request(const Settings& settings,
+                                                    http::ClientStream& client) {
   const http::RequestHead& head = client.head();
-  Request request{.call = claude::api_call(head.method, head.path())};
-  const Result<void> routed = check_route(settings, head, request.call);
+  auto request = std::make_unique<Request>(claude::api_call(head.method, head.path()));
+  const Result<void> routed = check_route(settings, head, request->call);
   if (!routed) co_return std::unexpected(routed.error());
 
-  const std::size_t bytes_max = body_bytes_max(settings, request.call);
-  if (request.call.is_body_streamed) {
+  const std::size_t bytes_max = body_bytes_max(settings, request->call);
+  if (request->call.is_body_streamed) {
     const bool is_too_large = head.body.length > bytes_max;
     if (is_too_large) {
       co_return std::unexpected(
@@ -67,21 +68,21 @@ Task<Result<Request>> read_request(const Settings& settings, http::ClientStream&
                 .message = "The request body is larger than this path takes."});
     }
     client.limit_body(bytes_max);
-    co_return request;
+    co_return std::move(request);
   }
 
   const Result<std::string_view> body = co_await client.read_body(bytes_max);
   if (!body) co_return std::unexpected(body.error());
-  request.body = *body;
-  if (!request.call.is_peeked) co_return request;
+  request->body = *body;
+  if (!request->call.is_peeked) co_return std::move(request);
 
   const std::string_view coding = head.fields.find("content-encoding").value_or("identity");
   Result<claude::RequestPeek> peek = claude::peek_encoded(coding, *body);
   if (!peek) co_return std::unexpected(peek.error());
-  request.peek = std::move(*peek);
-  request.preference = {.affinity = affinity_of(head, request.peek),
-                        .family = static_cast<Family>(claude::family_of(request.peek.model))};
-  co_return request;
+  request->peek = std::move(*peek);
+  request->preference = {.affinity = affinity_of(head, request->peek),
+                         .family = static_cast<Family>(claude::family_of(request->peek.model))};
+  co_return std::move(request);
 }
 
 }  // namespace relay::exchange

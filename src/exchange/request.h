@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <string_view>
 
+#include "base/frame_pool.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "claude/endpoint.h"
@@ -13,7 +16,13 @@
 namespace relay::exchange {
 
 // What a client asks for, as far as the relay looks into it. The views are the client stream's.
+// Takes its own memory, from the frame pool: it is let go long before the answer has ended.
 struct Request {
+  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    free_frame(memory, bytes);
+  }
+
   claude::ApiCall call;
   std::string_view body;     // All of it; empty if it goes out while it comes in.
   claude::RequestPeek peek;  // Left empty where the relay does not look in.
@@ -22,6 +31,7 @@ struct Request {
 
 // Reads and checks a request of a known client: its path, then its body. Nothing has been sent
 // upstream when this has returned.
-Task<Result<Request>> read_request(const Settings& settings, http::ClientStream& client);
+Task<Result<std::unique_ptr<Request>>> read_request(const Settings& settings,
+                                                    http::ClientStream& client);
 
 }  // namespace relay::exchange
