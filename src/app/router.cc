@@ -73,21 +73,18 @@ Task<void> Router::serve(http::ClientStream& client) {
   Route route = route_of(client.head().method, client.head().path());
   if (!is_served(route, side_)) route = Route::nothing;
   switch (route) {
-    case Route::forward: co_await exchange::serve(context_, client); break;
-    case Route::admin: co_await serve_admin(client); break;
-    case Route::usage: co_await serve_usage(client); break;
+    case Route::forward: return exchange::serve(context_, client);
+    case Route::admin: return serve_admin(client);
+    case Route::usage: return serve_usage(client);
     case Route::root:
     case Route::hello:
     case Route::health:
     case Route::ready:
     case Route::metrics:
     case Route::contract:
-    case Route::nothing: {
-      Result<Reply> reply = answer_at_once(route, client);
-      co_await send(client, reply);
-      break;
-    }
+    case Route::nothing: break;
   }
+  return send(client, answer_at_once(route, client));
 }
 
 net::Refusal Router::refuse(const Error& error) {
@@ -111,8 +108,8 @@ Result<Reply> Router::answer_at_once(Route route, const http::ClientStream& clie
 Task<void> Router::serve_admin(http::ClientStream& client) {
   Result<Reply> reply;
   if (!is_admin_address(share_.admin_allowed, client.peer())) {
-    reply = std::unexpected(not_for_this_address());
-    co_await send(client, reply);
+    Task<void> refusing = send(client, std::unexpected(not_for_this_address()));
+    co_await std::move(refusing);
     co_return;
   }
   const Result<std::string_view> body = co_await client.read_body(limits::admin_body_bytes_max);
@@ -127,7 +124,8 @@ Task<void> Router::serve_admin(http::ClientStream& client) {
   } else {
     reply = std::unexpected(body.error());
   }
-  co_await send(client, reply);
+  Task<void> sending = send(client, std::move(reply));
+  co_await std::move(sending);
 }
 
 // A key may ask what it has used, also when it has nothing left or has expired.
@@ -154,7 +152,8 @@ Task<void> Router::serve_usage(http::ClientStream& client) {
     };
     reply = co_await on_worker(std::move(job));
   }
-  co_await send(client, reply);
+  Task<void> sending = send(client, std::move(reply));
+  co_await std::move(sending);
 }
 
 Task<Result<Reply>> Router::on_worker(std::move_only_function<Result<Reply>()> job) {
@@ -167,7 +166,7 @@ Task<Result<Reply>> Router::on_worker(std::move_only_function<Result<Reply>()> j
                                   .message = "The relay has too much to do. Try again shortly."});
 }
 
-Task<void> Router::send(http::ClientStream& client, Result<Reply>& reply) {
+Task<void> Router::send(http::ClientStream& client, Result<Reply> reply) {
   if (!reply) {
     net::Refusal refusal = refuse(reply.error());
     reply = Reply{.head = std::move(refusal.head), .body = std::move(refusal.body)};

@@ -51,7 +51,7 @@ class Router final : public net::Service {
   Task<void> serve_usage(http::ClientStream& client);
   Task<Result<admin::Reply>> on_worker(std::move_only_function<Result<admin::Reply>()> job);
   Result<admin::Reply> answer_at_once(Route route, const http::ClientStream& client);
-  Task<void> send(http::ClientStream& client, Result<admin::Reply>& reply);
+  Task<void> send(http::ClientStream& client, Result<admin::Reply> reply);
 
   net::Loop& loop_;
   const RouterShare& share_;
