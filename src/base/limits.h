@@ -133,7 +133,10 @@ inline constexpr std::size_t token_piece_bytes_max = 256 * kib;         // Merge
 inline constexpr std::size_t estimate_question_sample_bytes = 4 * kib;  // Of a request.
 inline constexpr std::size_t rewritten_body_bytes_max = 16 * mib;       // Held to be rewritten.
 inline constexpr auto drain_after_client_left_max = 30s;
-inline constexpr auto upstream_cooldown = 30s;  // At most, where the upstream names no time.
+inline constexpr auto burst_gap = 200us;     // Pieces of an answer that are closer are a burst,
+inline constexpr auto burst_gather = 100us;  // whose next ones are left to gather for so long,
+inline constexpr std::size_t burst_bytes = 16 * kib;  // or until they are as much.
+inline constexpr auto upstream_cooldown = 30s;        // At most, where the upstream names no time.
 
 // One event loop.
 inline constexpr std::size_t events_per_turn_max = 256;
@@ -263,6 +266,7 @@ static_assert(exchanges_in_flight_max * 2 * stream_buffer_bytes <= 640 * mib);
 // Request bodies are what memory is spent on; their budget must admit the largest that is held.
 static_assert(request_bodies_bytes_max >= request_body_bytes_max);
 static_assert(stream_idle_timeout > 300s && response_head_timeout >= 600s);
+static_assert(burst_gather < burst_gap && burst_gap < 1ms && burst_bytes < stream_buffer_bytes);
 static_assert(request_line_bytes_max < request_head_bytes_max);
 static_assert(postgres_answer_max > postgres_statement_max);
 

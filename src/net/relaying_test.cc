@@ -79,6 +79,8 @@ TEST_F(RelayingTest, PassesAnEventOnInTheTurnInWhichItComes) {
   upstream.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
   turn();
   for (const std::string_view event : {"1\r\na\r\n", "2\r\nbb\r\n", "3\r\nccc\r\n"}) {
+    clock.advance(limits::burst_gap);
+    turn();
     upstream.send(event);
     loop.poll();
     EXPECT_TRUE(client.take_heard().ends_with(event));

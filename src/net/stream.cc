@@ -1,5 +1,7 @@
 #include "net/stream.h"
 
+#include <utility>
+
 #include "net/transfer.h"
 
 namespace relay::net {
@@ -17,8 +19,27 @@ bool Stream::is_quiet(BufferPool& pool) noexcept {
   return !hung_up() && !receive(socket_.watch(), *tls_, pool).has_value();
 }
 
-bool Stream::Read::perform() noexcept {
+void Stream::stop_gathering() noexcept {
+  static_cast<void>(net::stop_gathering(socket_.watch()));
+}
+
+bool Stream::Read::attempt() noexcept {
   return keep(tls_ == nullptr ? receive(watch_, pool_) : receive(watch_, *tls_, pool_), received_);
+}
+
+// While it gathers, the loop hears of nothing but a lot, or the end. So after that the socket is
+// asked; and asked again once each byte is heard of, before it is waited for.
+bool Stream::Read::perform() noexcept {
+  if (is_gathering_ && !is_due()) {
+    const bool has_much = watch_.readable || (tls_ != nullptr && tls_->has_more());
+    if (has_much && attempt()) return true;
+    gather(watch_);
+    return false;
+  }
+  if (watch_.gathers) watch_.readable = true;
+  const bool finished = attempt() || (net::stop_gathering(watch_) && attempt());
+  if (!finished && std::exchange(is_gathering_, false)) wait_until(deadline_);
+  return finished;
 }
 
 // See Socket::Write::perform().

@@ -29,6 +29,11 @@ class Stream {
   // because anyone on the way can do that, and protocol_error is what could not be decrypted.
   [[nodiscard]] Read read(BufferPool& pool, TimePoint deadline) noexcept;
 
+  // As above, but what comes before `gathered_until` is left to gather, unless it is much or the
+  // peer hangs up: one read has it all then, and nobody was woken for each piece.
+  [[nodiscard]] Read read_gathered(BufferPool& pool, TimePoint deadline,
+                                   TimePoint gathered_until) noexcept;
+
   // Sends all of `pieces`, whose bytes must stay where they are until then. Ends with timed_out at
   // the deadline or when the peer has not taken a byte for `stall_max`. With TLS, all records go
   // out at once.
@@ -45,6 +50,9 @@ class Stream {
   [[nodiscard]] bool is_encrypted() const noexcept { return tls_ != nullptr; }
   [[nodiscard]] Address peer() const noexcept { return socket_.peer(); }
 
+  // Every byte that comes is heard of again. To be called before somebody else uses the stream.
+  void stop_gathering() noexcept;
+
   // From here on, closing is a reset.
   void reset_on_close() noexcept { socket_.reset_on_close(); }
 
@@ -57,15 +65,26 @@ class Stream::Read final : public Operation {
  public:
   Read(Watch& watch, TlsSession* tls, BufferPool& pool, TimePoint deadline) noexcept
       : Operation{watch.loop, deadline, &watch.reader}, watch_{watch}, tls_{tls}, pool_{pool} {}
+  Read(Watch& watch, TlsSession* tls, BufferPool& pool, TimePoint deadline,
+       TimePoint gathered_until) noexcept
+      : Operation{watch.loop, gathered_until, &watch.reader},
+        watch_{watch},
+        tls_{tls},
+        pool_{pool},
+        deadline_{deadline},
+        is_gathering_{true} {}
 
   [[nodiscard]] IoResult<Buffer> await_resume() noexcept { return std::move(received_); }
 
  private:
   bool perform() noexcept override;
+  [[nodiscard]] bool attempt() noexcept;
 
   Watch& watch_;
   TlsSession* tls_;
   BufferPool& pool_;
+  TimePoint deadline_ = no_deadline;  // Once nothing is gathered any more.
+  bool is_gathering_ = false;
   IoResult<Buffer> received_ = std::unexpected(std::errc::timed_out);
 };
 
@@ -93,6 +112,13 @@ class Stream::Write final : public SendOperation {
 
 inline Stream::Read Stream::read(BufferPool& pool, TimePoint deadline) noexcept {
   return {socket_.watch(), tls_.get(), pool, deadline};
+}
+
+inline Stream::Read Stream::read_gathered(BufferPool& pool, TimePoint deadline,
+                                          TimePoint gathered_until) noexcept {
+  const bool is_worth_it = gathered_until > socket_.watch().loop.now() && gathered_until < deadline;
+  if (!is_worth_it) return read(pool, deadline);
+  return {socket_.watch(), tls_.get(), pool, deadline, gathered_until};
 }
 
 inline Stream::Write Stream::write(Pieces pieces, TimePoint deadline) noexcept {

@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "net/socket_options.h"
+
 namespace relay::net {
 namespace {
 
@@ -82,6 +84,19 @@ Attempt<Buffer> receive(Watch& watch, TlsSession& tls, BufferPool& pool) noexcep
     if (opened->bytes > 0) return plain;
     if (opened->is_end) return Buffer{};
   }
+}
+
+void gather(Watch& watch) noexcept {
+  if (watch.gathers) return;
+  watch.gathers = set_option(watch.fd, SOL_SOCKET, SO_RCVLOWAT, int{limits::burst_bytes});
+}
+
+bool stop_gathering(Watch& watch) noexcept {
+  if (!watch.gathers) return false;
+  static_cast<void>(set_option(watch.fd, SOL_SOCKET, SO_RCVLOWAT, 1));
+  watch.gathers = false;
+  watch.readable = true;
+  return true;
 }
 
 Attempt<void> send(Watch& watch, TlsSession& tls, Pieces& pieces) noexcept {

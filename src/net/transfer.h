@@ -36,6 +36,13 @@ using Attempt = std::optional<IoResult<T>>;
 
 [[nodiscard]] Attempt<void> send(Watch& watch, TlsSession& tls, Pieces& pieces) noexcept;
 
+// From here on the loop is not told of less than limits::burst_bytes, unless it is the end of the
+// stream. A kernel that cannot do that goes on to tell of each byte.
+void gather(Watch& watch) noexcept;
+
+// The opposite. True: there may be something that nobody was told of.
+bool stop_gathering(Watch& watch) noexcept;
+
 // Takes over what an attempt has given. False: it has to wait.
 template <typename T>
 [[nodiscard]] bool keep(Attempt<T> attempt, IoResult<T>& outcome) noexcept {

@@ -177,6 +177,7 @@ Task<IoResult<std::size_t>> UpstreamExchange::read_more_head(TimePoint deadline)
 void UpstreamExchange::begin_body() noexcept {
   const http::BodyFraming body = head_->body;
   ends_with_connection_ = body.kind == http::Framing::until_close;
+  is_of_known_length_ = body.kind == http::Framing::length;
   keep_alive_ = head_->keep_alive;
   const bool is_empty =
       body.kind == http::Framing::none || body == http::BodyFraming{http::Framing::length, 0};
@@ -196,12 +197,26 @@ Task<Result<http::Chunk>> UpstreamExchange::next(TimePoint deadline) {
       buffer_ = {};
       if (!stream_) co_return std::unexpected(broken_off(Retry::never, "after a failure"));
       BufferPool& pool = pool_.buffers().for_bytes_due(decoder_->remaining_hint());
-      IoResult<Buffer> received = co_await stream_->read(pool, deadline);
+      IoResult<Buffer> received = co_await stream_->read_gathered(pool, deadline, gathered_until());
+      note_read();
       const Result<void> taken = take(std::move(received));
       if (!taken) co_return std::unexpected(taken.error());
     }
   }
   co_return http::Chunk{.bytes = {}, .is_last = true};
+}
+
+// A stream of ordinary pace is never kept waiting, nor is the beginning of a burst; and where it is
+// known how much is to come, it is read in large pieces anyway.
+TimePoint UpstreamExchange::gathered_until() const noexcept {
+  const bool is_burst = is_in_burst_ && !is_of_known_length_;
+  return is_burst ? last_read_ + limits::burst_gather : TimePoint::min();
+}
+
+void UpstreamExchange::note_read() noexcept {
+  const TimePoint now = pool_.loop().now();
+  is_in_burst_ = now - last_read_ < limits::burst_gap;
+  last_read_ = now;
 }
 
 Result<void> UpstreamExchange::take(IoResult<Buffer> received) {
@@ -238,6 +253,7 @@ Result<http::Chunk> UpstreamExchange::decode() {
 void UpstreamExchange::end() noexcept {
   has_ended_ = true;
   if (keep_alive_ && was_sent_whole_ && rest_.empty()) {
+    stream_->stop_gathering();
     pool_.put_back(upstream_, std::move(*stream_));
   }
   close();

@@ -61,6 +61,8 @@ class UpstreamExchange final : public http::Answer {
   [[nodiscard]] Result<void> take(IoResult<Buffer> received);
   [[nodiscard]] Result<http::Chunk> decode();
   [[nodiscard]] std::string_view view() const noexcept { return {rest_.data(), rest_.size()}; }
+  [[nodiscard]] TimePoint gathered_until() const noexcept;
+  void note_read() noexcept;
   void begin_body() noexcept;
   void end() noexcept;
   void close() noexcept { stream_.reset(); }
@@ -70,11 +72,14 @@ class UpstreamExchange final : public http::Answer {
   std::optional<Stream> stream_;            // Until the end of the answer, or its failure.
   std::unique_ptr<http::AnswerHead> head_;  // Until nobody needs it any more.
   std::optional<http::BodyDecoder> decoder_;
-  bool ends_with_connection_ = false;  // Framing::until_close
+  bool ends_with_connection_ = false;  // Framing::until_close,
+  bool is_of_known_length_ = false;    // Framing::length
   bool keep_alive_ = false;            // The upstream is ready for another exchange.
   bool has_ended_ = false;
   bool was_sent_whole_ = false;  // The connection is where the next request may begin.
   bool has_been_heard_ = false;  // A byte of an answer has come.
+  bool is_in_burst_ = false;     // What was read last came soon after what was read before,
+  TimePoint last_read_{};        // and then.
 
   Buffer buffer_;         // What was received last,
   std::string spill_;     // or the head, if it came in several pieces,

@@ -49,6 +49,7 @@ TEST_F(UpstreamExchangeTest, UnderstandsAnAnswerThatComesByteByByte) {
     for (const char byte : answer) {
       EXPECT_EQ(buffers.stream.in_use(), 0u);
       peer->send({&byte, 1});
+      clock.advance(limits::burst_gap);
       turn();
       if (opening.outcome && !reading) reading.emplace(opening.answer(), no_deadline);
     }
