@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "base/limits.h"
 #include "http/characters.h"
@@ -14,6 +15,30 @@ namespace {
 bool may_be_trailer(FieldName name) noexcept {
   return !is_protected_field(name) && name != "connection" && name != "te" && name != "upgrade" &&
          name != "keep-alive";
+}
+
+constexpr std::size_t plain_digits_max = 8;
+static_assert(plain_digits_max <= limits::chunk_size_digits_max);
+
+struct SizeLine {
+  std::uint64_t size = 0;
+  std::size_t bytes = 0;  // Of the line, with its CRLF.
+};
+
+// As nearly all are: a few digits and nothing else, and all of it here. None: look byte by byte.
+std::optional<SizeLine> plain_size_line(std::string_view bytes) noexcept {
+  SizeLine line;
+  while (line.bytes < bytes.size() && line.bytes <= plain_digits_max) {
+    const int digit = hex_value(bytes[line.bytes]);
+    if (digit < 0) break;
+    line.size = line.size * 16 + static_cast<std::uint64_t>(digit);
+    ++line.bytes;
+  }
+  const bool is_plain = line.bytes > 0 && line.bytes <= plain_digits_max &&
+                        bytes.substr(line.bytes).starts_with("\r\n");
+  if (!is_plain) return std::nullopt;
+  line.bytes += 2;
+  return line;
 }
 
 }  // namespace
@@ -60,6 +85,9 @@ Parsed<BodyDecoder::Decoded> BodyDecoder::take_chunked(std::span<char> bytes) {
   std::size_t payload_bytes = 0;
   while (at < bytes.size() && !is_done()) {
     if (state_ != State::data) {
+      const std::size_t framing = take_plain_framing({bytes.data() + at, bytes.size() - at});
+      at += framing;
+      if (framing > 0) continue;
       const Parsed<void> taken = take_framing_byte(bytes[at]);
       if (!taken) return std::unexpected(taken.error());
       ++at;
@@ -75,6 +103,20 @@ Parsed<BodyDecoder::Decoded> BodyDecoder::take_chunked(std::span<char> bytes) {
     if (left_ == 0) state_ = State::data_cr;
   }
   return Decoded{{bytes.data() + payload_at, payload_bytes}, at, is_done()};
+}
+
+// How many bytes were framing of the usual form. 0: they have to be taken one by one.
+std::size_t BodyDecoder::take_plain_framing(std::string_view bytes) noexcept {
+  if (state_ == State::data_cr && bytes.starts_with("\r\n")) {
+    state_ = State::size;
+    return 2;
+  }
+  if (state_ != State::size || size_digits_ > 0) return 0;
+  const std::optional<SizeLine> line = plain_size_line(bytes);
+  if (!line) return 0;
+  left_ = line->size;
+  state_ = left_ == 0 ? State::trailer : State::data;
+  return line->bytes;
 }
 
 Parsed<void> BodyDecoder::take_framing_byte(char c) {

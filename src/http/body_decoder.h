@@ -61,6 +61,7 @@ class BodyDecoder {
 
   Decoded take_counted(std::span<char> bytes) noexcept;
   Parsed<Decoded> take_chunked(std::span<char> bytes);
+  std::size_t take_plain_framing(std::string_view bytes) noexcept;
   Parsed<void> take_framing_byte(char c);
   Parsed<void> take_size_byte(char c) noexcept;
   Parsed<void> take_extension_byte(char c) noexcept;
