@@ -150,6 +150,7 @@ void UsageMeter::observe_line(const LineReader::Line& line) {
 void UsageMeter::observe_data(std::string_view data) {
   if (kind_ == AnswerKind::chat_events) return observe_chat(data);
   if (event_ == Event::unnamed) event_ = event_of(data);
+  has_news_ = has_news_ || event_ != Event::content_block_delta;
   switch (event_) {
     case Event::content_block_delta: return observe_delta(data);
     case Event::message_start:
@@ -200,6 +201,7 @@ bool UsageMeter::read_member(JsonReader& reader, std::string_view name, Token fi
 }
 
 void UsageMeter::observe_chat(std::string_view data) {
+  has_news_ = true;
   if (data == "[DONE]") {
     saw_stop_ = true;
     return;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "base/frame_pool.h"
 #include "claude/decoder.h"
@@ -52,6 +53,10 @@ class UsageMeter {
 
   // Takes the next bytes of the body, in order.
   void observe(std::string_view bytes);
+
+  // Something was heard since the last call that is not only more text: what is owed may have
+  // become another thing, and not merely more.
+  [[nodiscard]] bool take_news() noexcept { return std::exchange(has_news_, json_ != nullptr); }
 
   // What is owed so far, roughly, for a mark. `input_estimate` stands in for what the upstream has
   // not said.
@@ -122,6 +127,7 @@ class UsageMeter {
   bool has_final_output_ = false;
   bool has_text_since_ = false;  // Since the last count of the output.
   bool saw_stop_ = false;
+  bool has_news_ = true;
   std::unique_ptr<Ending> ending_;
   ModelName model_;
   UsageTally tally_;

@@ -171,7 +171,8 @@ struct RecordingClient final : http::ClientStream {
 
 struct RecordingLedger final : core::Ledger {
   std::vector<core::LedgerEntry> closed;
-  core::Usage marked;
+  core::Usage marked;  // The last one.
+  int marks = 0;
   int open_count = 0;
   bool is_full = false;
 
@@ -190,6 +191,7 @@ struct RecordingLedger final : core::Ledger {
   }
   void mark(core::LedgerSlot, const core::LedgerEntry& so_far) noexcept override {
     marked = so_far.usage;
+    ++marks;
   }
   void close(core::LedgerSlot, const core::LedgerEntry& entry) noexcept override {
     closed.push_back(entry);

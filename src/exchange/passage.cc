@@ -278,8 +278,19 @@ void Passage::observe(const http::Chunk& chunk) {
   if (chunk.is_last) return;
   const bool is_question_needed = !meter_->saw_usage() && !is_event_stream_;
   if (request_ != nullptr && !is_question_needed) drop_question();
+  unmarked_bytes_ += chunk.bytes.size();
+  if (!is_mark_due()) return;
+  last_mark_ = last_heard_;
+  unmarked_bytes_ = 0;
   note_service();
   reservation_.mark(meter_->usage_so_far(rough_question_));
+}
+
+// A mark is for a process that is killed. What it would miss of a text is less than what an
+// estimate of it is wrong by.
+bool Passage::is_mark_due() noexcept {
+  return meter_->take_news() || unmarked_bytes_ >= limits::progress_mark_bytes ||
+         last_heard_ - last_mark_ >= limits::progress_mark_interval;
 }
 
 // What prices the exchange, from the first report on.

@@ -54,6 +54,7 @@ class Passage {
   [[nodiscard]] TimePoint silent_until() const noexcept;
   void open_meter();
   void observe(const http::Chunk& chunk);
+  [[nodiscard]] bool is_mark_due() noexcept;
   void note_service() noexcept;
   void begin_answer(std::optional<std::size_t> length = std::nullopt);
   void drop_question();
@@ -94,6 +95,8 @@ class Passage {
   TimePoint last_heard_{};  // From the upstream.
   TimePoint last_pulse_{};  // Sent to the client in its place.
   TimePoint stream_deadline_{};
+  TimePoint last_mark_{};
+  std::size_t unmarked_bytes_ = 0;
   std::unique_ptr<Outcome> outcome_;
 };
 
