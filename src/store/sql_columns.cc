@@ -19,7 +19,7 @@ std::string list_text(const std::vector<AddressRange>& list) {
 
 std::vector<std::string> list_of(std::string_view text) {
   std::vector<std::string> list;
-  if (text.empty()) return list;
+  if (text.empty() || text == "[]") return list;
   const json parsed = json::parse(text, nullptr, false);
   for (const json& item : parsed) {
     if (item.is_string()) list.push_back(item.get<std::string>());

@@ -13,7 +13,15 @@ using core::Window;
 
 namespace {
 
-constexpr SqlText select_keys = "SELECT * FROM live_keys ORDER BY id DESC";
+// Without their tags, and without what keys are looked for by.
+constexpr SqlText select_keys =
+    "SELECT id, uuid, public_id, secret_hash, digest, name, description, owner, '' AS no_tags, "
+    "token_limit, token_limit_5h, token_limit_day, token_limit_week, token_limit_month, "
+    "cost_limit, cost_limit_5h, cost_limit_day, cost_limit_week, cost_limit_month, "
+    "rate_limit_tier, concurrency, models, addresses, domains, expires_at, days_from_first_use, "
+    "on_abort, hold, is_active, created_at, former_public_id, former_secret_hash, former_digest, "
+    "former_valid_until, tokens_used, cost_used, first_used, last_used "
+    "FROM live_keys ORDER BY id DESC";
 constexpr SqlText select_key = "SELECT * FROM live_keys WHERE uuid = ?";
 
 // Both name what a change of a key may change, in one order.
@@ -120,8 +128,31 @@ Result<ApiKey> change_row(SqlConnection& connection, std::string_view uuid,
 
 }  // namespace
 
+// Tags of all keys are read at once: to ask for those of each key takes longer than all the rest.
 Result<std::vector<ApiKey>> SqlStore::all_keys() {
-  return rows([](const SqlRow& row) { return key_of(row); }, select_keys);
+  std::vector<ApiKey> keys;
+  const Result<void> done = read([&keys](SqlConnection& connection) {
+    keys.clear();
+    Result<void> read = connection.each(
+        "SELECT count(*) FROM api_keys",
+        [&keys](const SqlRow& row) { keys.reserve(static_cast<std::size_t>(row.integer(0))); });
+    if (read) {
+      read =
+          connection.each(select_keys, [&keys](const SqlRow& row) { keys.push_back(key_of(row)); });
+    }
+    auto key = keys.rbegin();
+    const auto add_tag = [&](const SqlRow& row) {
+      const KeyId id{row.integer(0)};
+      while (key != keys.rend() && key->id < id) ++key;
+      if (key != keys.rend() && key->id == id) key->tags.emplace_back(row.text(1));
+    };
+    if (read) {
+      read = connection.each("SELECT key_id, tag FROM key_tags ORDER BY key_id, position", add_tag);
+    }
+    return read;
+  });
+  if (!done) return std::unexpected(done.error());
+  return keys;
 }
 
 Result<ApiKey> SqlStore::find_key(std::string_view uuid) {
