@@ -11,17 +11,17 @@ namespace {
 constexpr std::string_view pepper_setting = "pepper_check";
 constexpr core::KeyDigest stale = {};  // No HMAC is all zeros, for all that anyone can do.
 
-exchange::KeyEntry entry_of(const core::ApiKey& key, const core::AllowanceTerms& allowed,
+exchange::KeyEntry entry_of(core::ApiKey key, const core::AllowanceTerms& allowed,
                             core::Allowance& allowance) {
   exchange::KeyEntry entry{.id = key.id,
-                           .uuid = key.uuid,
-                           .public_id = key.public_id,
-                           .name = key.name,
-                           .secret_hash = key.secret_hash,
+                           .uuid = std::move(key.uuid),
+                           .public_id = std::move(key.public_id),
+                           .name = std::move(key.name),
+                           .secret_hash = std::move(key.secret_hash),
                            .digest = key.digest,
                            .is_active = key.is_active,
                            .has_stale_digest = key.digest == stale,
-                           .terms = key.terms,
+                           .terms = std::move(key.terms),
                            .allowed = allowed,
                            .allowance = &allowance};
   if (key.former) entry.former = {key.former->digest, key.former->valid_until};
@@ -34,11 +34,11 @@ Result<void> KeyDirectory::open() {
   const Result<void> wiped = wipe_stale_digests();
   if (!wiped) return wiped;
   const auto one_at_a_time = refreshing_.lock();
-  const Result<std::vector<core::ApiKey>> keys = store_.all_keys();
+  Result<std::vector<core::ApiKey>> keys = store_.all_keys();
   if (!keys) return std::unexpected(keys.error());
   const Result<void> loaded = allowances_.load(store_, *keys, clock_.wall());
   if (!loaded) return loaded;
-  return replace_table(*keys);
+  return replace_table(*std::move(keys));
 }
 
 Result<void> KeyDirectory::wipe_stale_digests() {
@@ -57,9 +57,9 @@ Result<void> KeyDirectory::wipe_stale_digests() {
 
 Result<void> KeyDirectory::refresh() {
   const auto one_at_a_time = refreshing_.lock();
-  const Result<std::vector<core::ApiKey>> keys = store_.all_keys();
+  Result<std::vector<core::ApiKey>> keys = store_.all_keys();
   if (!keys) return std::unexpected(keys.error());
-  return replace_table(*keys);
+  return replace_table(*std::move(keys));
 }
 
 void KeyDirectory::correct(std::span<const core::LedgerEntry> corrections) {
@@ -72,20 +72,21 @@ void KeyDirectory::charge(std::span<const core::LedgerEntry> entries) {
   allowances_.charge(entries, clock_.wall());
 }
 
-Result<void> KeyDirectory::replace_table(std::span<const core::ApiKey> keys) {
+Result<void> KeyDirectory::replace_table(std::vector<core::ApiKey> keys) {
   const Result<std::vector<core::Tier>> tiers = store_.all_tiers();
   if (!tiers) return std::unexpected(tiers.error());
   const core::Tier* const usual = core::find_tier(*tiers, settings_.default_tier);
   const WallTime now = clock_.wall();
   std::vector<exchange::KeyEntry> entries;
   entries.reserve(keys.size());
-  for (const core::ApiKey& key : keys) {
+  for (core::ApiKey& key : keys) {
     const core::Tier* const own = core::find_tier(*tiers, key.terms.tier);
     const core::AllowanceTerms allowed =
         core::allowance_terms(key.terms, own != nullptr ? own : usual, settings_.concurrency);
-    entries.push_back(entry_of(key, allowed, allowances_.of(key.id, now)));
+    core::Allowance& allowance = allowances_.of(key.id, now);
+    entries.push_back(entry_of(std::move(key), allowed, allowance));
   }
-  table_.replace(entries);
+  table_.replace(std::move(entries));
   return {};
 }
 

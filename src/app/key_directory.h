@@ -63,7 +63,7 @@ class KeyDirectory {
     TimePoint next{};
   };
   Result<void> wipe_stale_digests();
-  Result<void> replace_table(std::span<const core::ApiKey> keys);
+  Result<void> replace_table(std::vector<core::ApiKey> keys);
   [[nodiscard]] bool prove_stale(std::string_view text);
 
   core::Store& store_;

@@ -29,7 +29,7 @@ struct Admission {
     core::Tier tier{.name = "tier"};
     change(entry.terms, tier);
     entry.allowed = core::allowance_terms(entry.terms, &tier, 0);
-    of.keys.replace({&entry, 1});
+    of.keys.replace({entry});
     principal = authenticate(of.keys, of.pepper, of.client.request_head, of.clock.wall()).value();
     Task<Result<std::unique_ptr<Request>>> reading = read_request(of.settings, of.client);
     reading.start();

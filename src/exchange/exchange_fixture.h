@@ -319,7 +319,7 @@ struct ExchangeWorld {
                    .allowance = &allowance};
     change(entry);
     entry.allowed = core::allowance_terms(entry.terms, tier ? &*tier : nullptr, 0);
-    keys.replace({&entry, 1});
+    keys.replace({entry});
   }
 
   ScriptedAnswer& upstream_streams(std::initializer_list<Step> steps) {

@@ -1,6 +1,7 @@
 #include "exchange/key_table.h"
 
 #include <cstring>
+#include <utility>
 
 namespace relay::exchange {
 
@@ -10,7 +11,7 @@ std::size_t KeySnapshot::FirstBytes::operator()(const core::KeyDigest& digest) c
   return first;
 }
 
-KeySnapshot::KeySnapshot(std::span<const KeyEntry> keys) : keys_{keys.begin(), keys.end()} {
+KeySnapshot::KeySnapshot(std::vector<KeyEntry> keys) : keys_{std::move(keys)} {
   by_digest_.reserve(keys_.size());
   by_id_.reserve(keys_.size());
   by_public_id_.reserve(keys_.size());
@@ -41,12 +42,13 @@ const KeyEntry* KeySnapshot::find_public(std::string_view public_id) const noexc
   return found == by_public_id_.end() ? nullptr : found->second;
 }
 
-KeyTable::KeyTable(std::span<const KeyEntry> keys)
-    : snapshot_{std::make_shared<const KeySnapshot>(keys)}, current_{snapshot_.load().get()} {
+KeyTable::KeyTable(std::vector<KeyEntry> keys)
+    : snapshot_{std::make_shared<const KeySnapshot>(std::move(keys))},
+      current_{snapshot_.load().get()} {
 }
 
-void KeyTable::replace(std::span<const KeyEntry> keys) {
-  const auto made = std::make_shared<const KeySnapshot>(keys);
+void KeyTable::replace(std::vector<KeyEntry> keys) {
+  const auto made = std::make_shared<const KeySnapshot>(std::move(keys));
   snapshot_.store(made);
   current_.store(made.get(), std::memory_order_release);
 }

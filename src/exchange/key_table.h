@@ -42,7 +42,7 @@ struct KeyEntry {
 // All keys at one moment. Immutable, shared by all threads.
 class KeySnapshot {
  public:
-  explicit KeySnapshot(std::span<const KeyEntry> keys);
+  explicit KeySnapshot(std::vector<KeyEntry> keys);
 
   // Null if there is none, or if it is a former secret that is not valid any more. The entry lives
   // as long as the snapshot.
@@ -73,10 +73,10 @@ class KeySnapshot {
 // thread; the next request on every loop sees the new keys.
 class KeyTable {
  public:
-  KeyTable() : KeyTable(std::span<const KeyEntry>{}) {}
-  explicit KeyTable(std::span<const KeyEntry> keys);
+  KeyTable() : KeyTable(std::vector<KeyEntry>{}) {}
+  explicit KeyTable(std::vector<KeyEntry> keys);
 
-  void replace(std::span<const KeyEntry> keys);
+  void replace(std::vector<KeyEntry> keys);
   [[nodiscard]] std::shared_ptr<const KeySnapshot> snapshot() const;
 
   // Whether nothing has changed since `seen`, which its holder keeps alive, was the snapshot.

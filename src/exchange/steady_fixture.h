@@ -145,7 +145,7 @@ struct SteadyExchange {
                          .public_id = std::string{core::parse_key(key.reveal())->public_id},
                          .digest = pepper.digest(key.reveal()),
                          .allowance = allowance.get()};
-    keys.replace({&entry, 1});
+    keys.replace({entry});
     client.request_head.method = http::Method::post;
     client.request_head.target = "/v1/messages";
     client.request_head.path_bytes = client.request_head.target.size();
