@@ -36,6 +36,7 @@ void Allowances::charge(std::span<const LedgerEntry> entries, WallTime now) {
 
 Result<void> Allowances::load(Store& store, std::span<const ApiKey> keys, WallTime now) {
   const Periods periods = periods_at(zone_, now);
+  by_key_.reserve(keys.size());
   for (const ApiKey& key : keys) {
     Allowance& allowance = of(key.id, now);
     allowance.tokens().load(Window::total, periods, key.tokens_used);

@@ -16,8 +16,10 @@ PeriodNumber latest_at(PeriodNumber place, PeriodNumber now, PeriodNumber size) 
 }  // namespace
 
 void RollingCount::begin(PeriodNumber now) noexcept {
-  for (PeriodNumber place = 0; place < size; ++place) {
-    quarters_[place].begin(latest_at(place, now, size));
+  PeriodNumber place = now % size;
+  for (PeriodNumber age = 0; age < size; ++age) {
+    quarters_[place].begin(now - age);
+    place = (place == 0 ? size : place) - 1;
   }
   expired_ = now;
 }
