@@ -117,27 +117,26 @@ void LedgerWriter::recover_leftovers(const std::stop_token& stopping) {
 // Until there is nothing left, or the store fails while we are stopping.
 void LedgerWriter::drain_all(const std::stop_token& stopping) {
   while (true) {
-    std::vector<LedgerEntry> entries;
-    const std::vector<std::size_t> counts = collect(entries);
-    if (entries.empty()) return;
+    const std::vector<std::size_t> counts = collect();
+    if (batch_.empty()) return;
     std::vector<JournalPosition> positions;
     for (std::size_t i = 0; i < journals_.size(); ++i) {
       if (counts[i] != 0) positions.push_back(journals_[i]->position_after(counts[i]));
     }
-    if (!store_batch(entries, positions, stopping)) return;
+    if (!store_batch(batch_, positions, stopping)) return;
     for (std::size_t i = 0; i < journals_.size(); ++i) journals_[i]->release(counts[i]);
-    counters_.entries_written += entries.size();
+    counters_.entries_written += batch_.size();
     ++counters_.batches_written;
   }
 }
 
 // How many of each journal. The one that is asked first changes, so that none has to wait for ever.
-std::vector<std::size_t> LedgerWriter::collect(std::vector<LedgerEntry>& entries) {
+std::vector<std::size_t> LedgerWriter::collect() {
   std::vector<std::size_t> counts(journals_.size());
-  entries.reserve(limits::ledger_batch_entries_max);
+  batch_.clear();
   for (std::size_t i = 0; i < journals_.size(); ++i) {
     const std::size_t at = (first_journal_ + i) % journals_.size();
-    counts[at] = journals_[at]->collect(entries, limits::ledger_batch_entries_max - entries.size());
+    counts[at] = journals_[at]->collect(batch_, limits::ledger_batch_entries_max - batch_.size());
   }
   ++first_journal_;
   return counts;

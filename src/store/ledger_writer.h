@@ -90,7 +90,7 @@ class LedgerWriter {
   void insist(const std::stop_token& stopping, Work work);
   void recover_leftovers(const std::stop_token& stopping);
   void drain_all(const std::stop_token& stopping);
-  std::vector<std::size_t> collect(std::vector<core::LedgerEntry>& entries);
+  std::vector<std::size_t> collect();
   bool store_batch(const std::vector<core::LedgerEntry>& entries,
                    const std::vector<core::JournalPosition>& positions,
                    const std::stop_token& stopping);
@@ -111,8 +111,9 @@ class LedgerWriter {
   const OnResults on_results_;
   const std::chrono::milliseconds sync_interval_;
   LedgerCounters counters_;
-  std::size_t first_journal_ = 0;  // Of the drain: which one is asked first, in turn.
-  bool cannot_sync_ = false;       // Of the keeper, like the next: so that it complains once.
+  std::vector<core::LedgerEntry> batch_;  // Of the drain, like the next. Its memory is kept.
+  std::size_t first_journal_ = 0;         // Which one is asked first, in turn.
+  bool cannot_sync_ = false;  // Of the keeper, like the next: so that it complains once.
   bool cannot_grow_ = false;
   std::atomic<TimePoint> deadline_ = TimePoint::min();  // Of stop().
 
