@@ -8,46 +8,85 @@ using core::Delivery;
 using core::LedgerEntry;
 using core::UsageSums;
 
+Charge charge_of(const LedgerEntry& entry) noexcept {
+  if (entry.delivery == Delivery::refused) return {};
+  return {.usage = entry.usage, .cost = entry.cost, .is_unpriced = entry.is_unpriced};
+}
+
 LedgerEntry as_charged(LedgerEntry entry) noexcept {
-  if (entry.delivery != Delivery::refused) return entry;
-  entry.usage = {};
-  entry.cost = 0;
-  entry.is_unpriced = false;
+  const Charge charge = charge_of(entry);
+  entry.usage = charge.usage;
+  entry.cost = charge.cost;
+  entry.is_unpriced = charge.is_unpriced;
   return entry;
 }
 
-UsageSums sums_of(const LedgerEntry& charged) noexcept {
-  UsageSums sums{.usage = charged.usage, .cost = charged.cost};
-  if (charged.delivery == Delivery::adjusted) {
+UsageSums sums_of(const LedgerEntry& entry) noexcept {
+  const Charge charge = charge_of(entry);
+  UsageSums sums{.usage = charge.usage, .cost = charge.cost};
+  if (entry.delivery == Delivery::adjusted) {
     sums.usage.is_estimated = false;
-    sums.unpriced = charged.is_unpriced ? -1 : 0;
+    sums.unpriced = charge.is_unpriced ? -1 : 0;
     return sums;
   }
   sums.requests = 1;
-  sums.refused = charged.delivery == Delivery::refused ? 1 : 0;
-  sums.estimated = charged.usage.is_estimated ? 1 : 0;
-  sums.unpriced = charged.is_unpriced ? 1 : 0;
+  sums.refused = entry.delivery == Delivery::refused ? 1 : 0;
+  sums.estimated = charge.usage.is_estimated ? 1 : 0;
+  sums.unpriced = charge.is_unpriced ? 1 : 0;
   return sums;
 }
 
-void Balance::add(const LedgerEntry& charged) noexcept {
-  sums += sums_of(charged);
-  if (charged.delivery == Delivery::adjusted) return;
-  first_used = std::min(first_used.value_or(charged.started), charged.started);
-  last_used = std::max(last_used.value_or(charged.started), charged.started);
+void Balance::add(const LedgerEntry& entry) noexcept {
+  Balance one{.sums = sums_of(entry), .first_used = {}, .last_used = {}};
+  if (entry.delivery != Delivery::adjusted) one.first_used = one.last_used = entry.started;
+  *this += one;
+}
+
+// An optional without a value is less than any other.
+Balance& Balance::operator+=(const Balance& other) noexcept {
+  sums += other.sums;
+  if (!first_used || (other.first_used && other.first_used < first_used)) {
+    first_used = other.first_used;
+  }
+  last_used = std::max(last_used, other.last_used);
+  return *this;
 }
 
 void BatchTotals::add(const LedgerEntry& entry) {
-  const LedgerEntry charged = as_charged(entry);
-  const UsageSums sums = sums_of(charged);
-  const WallTime hour = start_of<Hour>(entry.started);
-  const WallTime day = start_of<Day>(entry.started);
-  const std::string_view model = billed_model(entry);
-  by_key[entry.key].add(charged);
-  by_hour[{hour, entry.key, model, entry.delivery}] += sums;
-  by_day[{day, entry.key, model, entry.delivery}] += sums;
-  by_day_of_all_models[{day, entry.key}] += sums;
-  by_hour_of_all_keys[{hour, model, entry.delivery}] += sums;
+  by_hour_[{start_of<Hour>(entry.started), entry.key, billed_model(entry), entry.delivery}].add(
+      entry);
+}
+
+std::map<core::KeyId, Balance> BatchTotals::by_key() const {
+  std::map<core::KeyId, Balance> sums;
+  for (const auto& [place, balance] : by_hour_) sums[std::get<core::KeyId>(place)] += balance;
+  return sums;
+}
+
+std::map<BatchTotals::Place, UsageSums> BatchTotals::by_day() const {
+  std::map<Place, UsageSums> sums;
+  for (const auto& [place, balance] : by_hour_) {
+    const auto& [hour, key, model, delivery] = place;
+    sums[{start_of<Day>(hour), key, model, delivery}] += balance.sums;
+  }
+  return sums;
+}
+
+std::map<BatchTotals::AllModelsPlace, UsageSums> BatchTotals::by_day_of_all_models() const {
+  std::map<AllModelsPlace, UsageSums> sums;
+  for (const auto& [place, balance] : by_hour_) {
+    sums[{start_of<Day>(std::get<WallTime>(place)), std::get<core::KeyId>(place)}] += balance.sums;
+  }
+  return sums;
+}
+
+std::map<BatchTotals::AllKeysPlace, UsageSums> BatchTotals::by_hour_of_all_keys() const {
+  std::map<AllKeysPlace, UsageSums> sums;
+  for (const auto& [place, balance] : by_hour_) {
+    const auto& [hour, key, model, delivery] = place;
+    sums[{hour, model, delivery}] += balance.sums;
+  }
+  return sums;
 }
 
 }  // namespace relay::store

@@ -65,7 +65,7 @@ Result<core::UsageTotals> MemoryStore::usage_totals(core::KeyId key) {
   for (const Tables::Line& line : tables->ledger | std::views::values) {
     if (line.entry.key == key) totals.add(line.entry);
   }
-  const core::UsageSums& sums = totals.by_key[key].sums;
+  const core::UsageSums sums = totals.by_key()[key].sums;
   return core::UsageTotals{
       .usage = sums.usage, .cost = sums.cost, .requests = sums.requests - sums.refused};
 }

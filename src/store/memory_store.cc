@@ -51,18 +51,19 @@ ApiKey MemoryStore::Tables::with_balance(ApiKey key) const {
   for (const Line& line : ledger | std::views::values) {
     if (line.entry.key == key.id) totals.add(line.entry);
   }
-  set_balance(key, totals.by_key[key.id]);
+  set_balance(key, totals.by_key()[key.id]);
   return key;
 }
 
 std::vector<ApiKey> MemoryStore::Tables::live_keys() const {
   BatchTotals totals;
   for (const Line& line : ledger | std::views::values) totals.add(line.entry);
+  std::map<core::KeyId, Balance> balances = totals.by_key();
   std::vector<ApiKey> live;
   for (const Row& row : keys | std::views::reverse) {
     if (row.is_deleted) continue;
     live.push_back(row.key);
-    set_balance(live.back(), totals.by_key[row.key.id]);
+    set_balance(live.back(), balances[row.key.id]);
   }
   return live;
 }

@@ -70,26 +70,26 @@ Result<void> write_entry(const core::LedgerEntry& entry, Run&& run) {
 template <typename Run>
 Result<void> write_totals(const BatchTotals& totals, Run&& run) {
   Result<void> done;
-  for (const auto& [key, balance] : totals.by_key) {
+  for (const auto& [key, balance] : totals.by_key()) {
     core::UsageSums sums = balance.sums;
     sums.requests -= sums.refused;
     if (done) {
       done = run_with_sums(run, add_to_balance, sums, key, balance.first_used, balance.last_used);
     }
   }
-  for (const auto& [place, sums] : totals.by_hour) {
+  for (const auto& [place, balance] : totals.by_hour()) {
     const auto& [hour, key, model, delivery] = place;
-    if (done) done = run_with_sums(run, add_to_hour, sums, hour, key, model, delivery);
+    if (done) done = run_with_sums(run, add_to_hour, balance.sums, hour, key, model, delivery);
   }
-  for (const auto& [place, sums] : totals.by_day) {
+  for (const auto& [place, sums] : totals.by_day()) {
     const auto& [day, key, model, delivery] = place;
     if (done) done = run_with_sums(run, add_to_day, sums, day, key, model, delivery);
   }
-  for (const auto& [place, sums] : totals.by_day_of_all_models) {
+  for (const auto& [place, sums] : totals.by_day_of_all_models()) {
     const auto& [day, key] = place;
     if (done) done = run_with_sums(run, add_to_day_of_all_models, sums, key, day, sums.refused);
   }
-  for (const auto& [place, sums] : totals.by_hour_of_all_keys) {
+  for (const auto& [place, sums] : totals.by_hour_of_all_keys()) {
     const auto& [hour, model, delivery] = place;
     if (done) done = run_with_sums(run, add_to_hour_of_all_keys, sums, hour, model, delivery);
   }
