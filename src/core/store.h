@@ -150,9 +150,10 @@ class Store {
                                             std::span<const JournalPosition> positions) = 0;
   [[nodiscard]] virtual Result<std::vector<JournalPosition>> journal_positions() = 0;
 
-  // Those of `attempts` that are recorded, in any order.
+  // Those of the entries' attempts that are recorded, in any order. Where an attempt is looked for
+  // depends upon when it began, which is the same whenever it is recorded.
   [[nodiscard]] virtual Result<std::vector<AttemptId>> find_attempts(
-      std::span<const AttemptId> attempts) = 0;
+      std::span<const LedgerEntry> entries) = 0;
 
   // Drops the positions of journals whose files are gone. An unknown one is no error.
   [[nodiscard]] virtual Result<void> forget_journals(std::span<const std::uint64_t> journals) = 0;

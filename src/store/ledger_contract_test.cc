@@ -222,7 +222,7 @@ TEST_P(LedgerContract, ChargesOnceWhenTwoThreadsAppendTheSame) {
 TEST_P(LedgerContract, FindsTheAttemptsThatAreRecorded) {
   const core::KeyId key = create("alice");
   ASSERT_TRUE(append({entry(1, key), entry(3, key)}));
-  const std::vector<core::AttemptId> asked = {attempt(1), attempt(2), attempt(3)};
+  const std::vector<LedgerEntry> asked = {entry(1, key), entry(2, key), entry(3, key)};
   EXPECT_THAT(store->find_attempts(asked).value(),
               testing::UnorderedElementsAre(attempt(1), attempt(3)));
   EXPECT_THAT(store->find_attempts({}).value(), testing::IsEmpty());

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <new>
+#include <set>
 #include <utility>
 
 #include "base/log.h"
@@ -168,12 +169,11 @@ Result<std::vector<LedgerEntry>> LedgerWriter::new_results(std::span<const Ledge
   }
   std::vector<LedgerEntry> fresh;
   if (results.empty()) return fresh;
-  std::vector<core::AttemptId> attempts;
-  for (const auto& [attempt, entry] : results) attempts.push_back(attempt);
-  const Result<std::vector<core::AttemptId>> known = store_.find_attempts(attempts);
-  if (!known) return std::unexpected(known.error());
-  for (const core::AttemptId& attempt : *known) results.erase(attempt);
   for (const auto& [attempt, entry] : results) fresh.push_back(*entry);
+  const Result<std::vector<core::AttemptId>> known = store_.find_attempts(fresh);
+  if (!known) return std::unexpected(known.error());
+  const std::set<core::AttemptId> old{known->begin(), known->end()};
+  std::erase_if(fresh, [&old](const LedgerEntry& entry) { return old.contains(entry.attempt); });
   return fresh;
 }
 

@@ -29,11 +29,11 @@ Result<std::vector<core::JournalPosition>> MemoryStore::journal_positions() {
 }
 
 Result<std::vector<core::AttemptId>> MemoryStore::find_attempts(
-    std::span<const core::AttemptId> attempts) {
+    std::span<const core::LedgerEntry> entries) {
   auto tables = tables_.lock();
   std::vector<core::AttemptId> found;
-  for (const core::AttemptId& attempt : attempts) {
-    if (tables->ledger.contains(attempt)) found.push_back(attempt);
+  for (const core::LedgerEntry& entry : entries) {
+    if (tables->ledger.contains(entry.attempt)) found.push_back(entry.attempt);
   }
   return found;
 }

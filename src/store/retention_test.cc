@@ -15,14 +15,16 @@ struct RetentionTest : StoreContract {
   core::KeyId key = create_one(*store, named("alice")).id;
   const WallTime now = WallTime{std::chrono::sys_days{2026y / 5 / 20}} + 90min;
 
+  core::LedgerEntry made(int day) const {
+    core::LedgerEntry one = entry(static_cast<std::uint32_t>(day), key, {.input = 10, .output = 1});
+    one.started = now - day * 24h;
+    one.cost = 7;
+    return one;
+  }
   // One entry for each of so many days before now.
   void fill(int days) {
     std::vector<core::LedgerEntry> entries;
-    for (int day = 0; day < days; ++day) {
-      entries.push_back(entry(static_cast<std::uint32_t>(day), key, {.input = 10, .output = 1}));
-      entries.back().started = now - day * 24h;
-      entries.back().cost = 7;
-    }
+    for (int day = 0; day < days; ++day) entries.push_back(made(day));
     ASSERT_TRUE(store->append(entries, {}));
   }
   std::int64_t entries_kept() {
@@ -87,7 +89,7 @@ TEST_P(BatchRetention, ForgetsWhoseABatchWasAndNoChargeWhenItsResultsAreGone) {
   EXPECT_EQ(owner_of("over"), other);
   EXPECT_EQ(owner_of("open"), creator);
   EXPECT_EQ(store->usage_totals(key).value().requests, 40);
-  EXPECT_EQ(store->find_attempts(std::array{attempt(0), attempt(39)}).value().size(), 2u);
+  EXPECT_EQ(store->find_attempts(std::array{made(0), made(39)}).value().size(), 2u);
 }
 
 TEST_P(BatchRetention, IsThereWhereEverythingElseIsKept) {

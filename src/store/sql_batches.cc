@@ -6,6 +6,7 @@ namespace relay::store {
 
 using core::AttemptId;
 using core::BatchOwner;
+using core::LedgerEntry;
 
 // Whoever comes second gets the row as it is: by an update that changes nothing.
 Result<BatchOwner> SqlStore::claim_batch(std::string_view batch, const BatchOwner& claimant) {
@@ -33,10 +34,10 @@ Result<std::optional<WallTime>> SqlStore::forget_batches(WallTime before) {
   return oldest;
 }
 
-Result<std::vector<AttemptId>> SqlStore::find_attempts(std::span<const AttemptId> attempts) {
-  if (attempts.empty()) return std::vector<AttemptId>{};
+Result<std::vector<AttemptId>> SqlStore::find_attempts(std::span<const LedgerEntry> entries) {
+  if (entries.empty()) return std::vector<AttemptId>{};
   std::vector<SqlValue> ids;
-  for (const AttemptId& attempt : attempts) ids.emplace_back(attempt.bytes);
+  for (const LedgerEntry& entry : entries) ids.emplace_back(entry.attempt.bytes);
   SqlQuery query;
   query.add("SELECT attempt FROM ledger WHERE attempt IN ").add_list(ids);
   return rows(

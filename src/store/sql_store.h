@@ -52,7 +52,7 @@ class SqlStore : public core::Store {
                                     std::span<const core::JournalPosition> positions) override;
   [[nodiscard]] Result<std::vector<core::JournalPosition>> journal_positions() override;
   [[nodiscard]] Result<std::vector<core::AttemptId>> find_attempts(
-      std::span<const core::AttemptId> attempts) override;
+      std::span<const core::LedgerEntry> entries) override;
   [[nodiscard]] Result<void> forget_journals(std::span<const std::uint64_t> journals) override;
   [[nodiscard]] Result<core::UsageTotals> usage_totals(core::KeyId key) override;
   [[nodiscard]] Result<std::vector<core::Difference>> check() override;
