@@ -54,7 +54,7 @@ void write_charge(JsonWriter& json, const core::LedgerEntry& entry) {
 
 void write_entry(JsonWriter& json, const core::LedgerRow& row, Reader reader) {
   const core::LedgerEntry& entry = row.entry;
-  json.begin_object().member("id", row.id);
+  json.begin_object().member("id", std::to_string(row.id));
   write_course(json, entry);
   write_charge(json, entry);
   if (reader == Reader::administrator) {

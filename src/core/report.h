@@ -35,7 +35,7 @@ struct LedgerFilter {
 };
 
 struct LedgerRow {
-  std::int64_t id = 0;  // Rises with the time of writing.
+  std::int64_t id = 0;  // Tells entries that began at the same time apart.
   LedgerEntry entry;
   std::string key_uuid;  // Empty if the key is not known here.
   std::string key_name;  // Also of a deleted key.

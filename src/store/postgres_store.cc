@@ -16,7 +16,13 @@ constexpr auto months_ahead = std::chrono::months{2};
 
 constexpr SqlText begin = "BEGIN";
 constexpr SqlText commit = "COMMIT";
-constexpr auto insert_entries = joined(insert_entry, " RETURNING attempt");
+constexpr SqlText insert_entries =
+    "INSERT INTO ledger (attempt, request, key_id, endpoint, delivery, is_stream, attempts, "
+    "status, first_byte_ms, duration_ms, started, held, input, output, cache_write_5m, "
+    "cache_write_1h, cache_read, web_searches, is_estimated, model, served_model, upstream, "
+    "upstream_request, client, cost, price_version, is_unpriced, service_tier, geo, is_fast) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "?, ?) ON CONFLICT DO NOTHING RETURNING attempt";
 constexpr std::array<SqlText, 7> inserts = {
     insert_entries,           add_to_balance,          add_to_hour,  add_to_day,
     add_to_day_of_all_models, add_to_hour_of_all_keys, move_position};
@@ -38,6 +44,18 @@ class RowsByStatement {
  private:
   std::vector<std::pair<SqlText, PostgresRows>> all_;
 };
+
+Result<void> add_entry(RowsByStatement& rows, const LedgerEntry& entry) {
+  const Charge charge = charge_of(entry);
+  const core::Usage& usage = charge.usage;
+  return rows(insert_entries, entry.attempt.bytes, entry.request, entry.key, entry.endpoint,
+              entry.delivery, entry.is_stream, entry.attempts, entry.status, entry.first_byte_ms,
+              entry.duration_ms, entry.started, entry.held, usage.input, usage.output,
+              usage.cache_write_5m, usage.cache_write_1h, usage.cache_read, usage.web_searches,
+              usage.is_estimated, entry.model, entry.served_model, entry.upstream,
+              entry.upstream_request, entry.client.bytes, charge.cost, entry.price_version,
+              charge.is_unpriced, entry.terms.tier, entry.terms.geo, entry.terms.is_fast);
+}
 
 // As the database takes their texts, so that what it takes for one model is one for us, too.
 std::vector<LedgerEntry> as_stored(std::span<const LedgerEntry> entries) {
@@ -203,7 +221,7 @@ Result<void> PostgresStore::insert_new(std::span<const LedgerEntry> entries,
   }
   RowsByStatement rows;
   for (const LedgerEntry& entry : entries) {
-    if (done) done = write_entry(entry, rows);
+    if (done) done = add_entry(rows, entry);
   }
   if (done) done = appender_->begin_batch();
   if (done) done = appender_->queue(begin);

@@ -42,6 +42,7 @@ class SqlValue {
   SqlValue(const ShortText<N>& text) noexcept : value_{text.view()} {}  // NOLINT
   template <std::size_t N>
   SqlValue(const std::array<std::uint8_t, N>& bytes) noexcept : value_{Bytes{bytes}} {}  // NOLINT
+  SqlValue(Bytes bytes) noexcept : value_{bytes} {}                                      // NOLINT
   template <typename Value>
   SqlValue(const std::optional<Value>& value) noexcept  // NOLINT
       : SqlValue{value ? SqlValue{*value} : SqlValue{}} {}

@@ -4,24 +4,10 @@
 #include "store/batch_totals.h"
 #include "store/sql_sums.h"
 
-// How a batch is written. `run(sql, values...)` runs a statement, or keeps it for later.
+// How the sums of a batch are written. `run(sql, values...)` runs a statement, or keeps it for
+// later.
 namespace relay::store {
 
-inline constexpr char insert_into_ledger[] =
-    "INSERT INTO ledger (attempt, request, key_id, endpoint, delivery, is_stream, attempts, "
-    "status, first_byte_ms, duration_ms, started, held, input, output, cache_write_5m, "
-    "cache_write_1h, cache_read, web_searches, is_estimated, model, served_model, upstream, "
-    "upstream_request, client, cost, price_version, is_unpriced, service_tier, geo, is_fast) "
-    "VALUES ";
-inline constexpr char entry_values[] =
-    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-// Of one that may be there already.
-inline constexpr auto insert_entry =
-    joined(insert_into_ledger, entry_values, " ON CONFLICT DO NOTHING");
-// Of so many at once, none of which may be there.
-inline constexpr std::size_t entries_at_once = 50;
-inline constexpr auto insert_new_entries =
-    joined(insert_into_ledger, repeated<entries_at_once>(entry_values));
 // Requests of a balance are those that were not refused.
 inline constexpr auto add_to_balance =
     joined("INSERT INTO key_balances AS kept (key_id, first_used, last_used, ", sum_columns,
@@ -53,19 +39,6 @@ inline constexpr SqlText move_position =
     "ON CONFLICT (journal) DO UPDATE SET sequence = CASE "
     "WHEN journal_positions.sequence >= excluded.sequence "
     "THEN journal_positions.sequence ELSE excluded.sequence END";
-
-template <typename Run>
-Result<void> write_entry(const core::LedgerEntry& entry, Run&& run) {
-  const core::LedgerEntry charged = as_charged(entry);
-  const core::Usage& usage = charged.usage;
-  return run(SqlText{insert_entry}, entry.attempt.bytes, entry.request, entry.key, entry.endpoint,
-             entry.delivery, entry.is_stream, entry.attempts, entry.status, entry.first_byte_ms,
-             entry.duration_ms, entry.started, entry.held, usage.input, usage.output,
-             usage.cache_write_5m, usage.cache_write_1h, usage.cache_read, usage.web_searches,
-             usage.is_estimated, entry.model, entry.served_model, entry.upstream,
-             entry.upstream_request, entry.client.bytes, charged.cost, entry.price_version,
-             charged.is_unpriced, entry.terms.tier, entry.terms.geo, entry.terms.is_fast);
-}
 
 template <typename Run>
 Result<void> write_totals(const BatchTotals& totals, Run&& run) {

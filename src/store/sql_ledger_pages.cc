@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "store/cursor.h"
+#include "store/ledger_filter.h"
 #include "store/page_end.h"
 #include "store/sql_query.h"
 #include "store/sql_rows.h"
@@ -12,7 +13,6 @@
 
 namespace relay::store {
 
-using core::Delivery;
 using core::LedgerFilter;
 using core::LedgerRow;
 
@@ -21,12 +21,6 @@ namespace {
 constexpr std::string_view list = "ledger";
 
 constexpr auto select_columns = joined("SELECT ", ledger_columns);
-
-bool asks_for_unusual(const LedgerFilter& filter) {
-  return (filter.delivery && *filter.delivery != Delivery::complete) ||
-         (filter.status_class && *filter.status_class != 2) || filter.is_estimated == true ||
-         filter.is_unpriced == true;
-}
 
 // A condition that an index serves, and whether that index is in the order of time. Those that find
 // fewer as a rule come first.
@@ -104,33 +98,6 @@ Result<std::optional<Narrowing>> narrowest(SqlConnection& connection, const Ledg
   return found;
 }
 
-// Everything that is asked for but the time. A `+` keeps an index from being used for it.
-void where_matches(SqlQuery& query, const LedgerFilter& filter) {
-  if (!filter.keys.empty()) query.where("+key_id IN ").add_list(filter.keys);
-  if (!filter.tag.empty()) {
-    query.where("+key_id IN (SELECT key_id FROM key_tags WHERE tag = ?)", filter.tag);
-  }
-  if (!filter.tier.empty()) {
-    query.where("+key_id IN (SELECT id FROM api_keys WHERE rate_limit_tier = ?)", filter.tier);
-  }
-  if (!filter.model.empty()) {
-    query.where("(served_model = ? OR served_model = '' AND model = ?)", filter.model,
-                filter.model);
-  }
-  if (filter.delivery) query.where("delivery = ?", *filter.delivery);
-  if (filter.endpoint) query.where("endpoint = ?", *filter.endpoint);
-  if (filter.status_class) {
-    query.where("status BETWEEN ? AND ?", *filter.status_class * 100,
-                *filter.status_class * 100 + 99);
-  }
-  if (filter.is_stream) query.where("is_stream = ?", *filter.is_stream);
-  if (filter.is_estimated) query.where("is_estimated = ?", *filter.is_estimated);
-  if (filter.is_unpriced) query.where("is_unpriced = ?", *filter.is_unpriced);
-  if (filter.cost_min) query.where("+cost >= ?", *filter.cost_min);
-  if (filter.duration_ms_min) query.where("duration_ms >= ?", *filter.duration_ms_min);
-  if (filter.client) query.where("client = ?", filter.client->bytes);
-}
-
 // In the order of an index by time, or sorted.
 SqlQuery page_query(const LedgerFilter& filter, const std::optional<Narrowing>& narrowing,
                     const std::optional<NumberCursor>& after, std::size_t rows) {
@@ -158,6 +125,20 @@ SqlQuery page_query(const LedgerFilter& filter, const std::optional<Narrowing>& 
 
 }  // namespace
 
+Result<std::vector<LedgerRow>> SqlStore::newest_entries(SqlConnection& connection,
+                                                        const LedgerFilter& filter,
+                                                        const std::optional<NumberCursor>& after,
+                                                        std::size_t rows) {
+  const Result<std::optional<Narrowing>> narrowing = narrowest(connection, filter);
+  if (!narrowing) return std::unexpected(narrowing.error());
+  std::vector<LedgerRow> found;
+  const Result<void> done =
+      connection.each(page_query(filter, *narrowing, after, rows),
+                      [&found](const SqlRow& row) { found.push_back(ledger_row_of(row)); });
+  if (!done) return std::unexpected(done.error());
+  return found;
+}
+
 Result<core::Page<LedgerRow>> SqlStore::page_of_ledger(const LedgerFilter& filter,
                                                        const core::PageRequest& page) {
   std::optional<NumberCursor> after;
@@ -168,11 +149,11 @@ Result<core::Page<LedgerRow>> SqlStore::page_of_ledger(const LedgerFilter& filte
   }
   std::vector<LedgerRow> found;
   const Result<void> done = read([&](SqlConnection& connection) -> Result<void> {
-    const Result<std::optional<Narrowing>> narrowing = narrowest(connection, filter);
-    if (!narrowing) return std::unexpected(narrowing.error());
-    const SqlQuery query = page_query(filter, *narrowing, after, page.rows_max + 1);
-    return connection.each(query,
-                           [&found](const SqlRow& row) { found.push_back(ledger_row_of(row)); });
+    Result<std::vector<LedgerRow>> rows =
+        newest_entries(connection, filter, after, page.rows_max + 1);
+    if (!rows) return std::unexpected(rows.error());
+    found = *std::move(rows);
+    return {};
   });
   if (!done) return std::unexpected(done.error());
   return cut_page(std::move(found), page.rows_max, [](const LedgerRow& last) {

@@ -8,7 +8,8 @@ constexpr auto entries_as_sums_text = joined(entries_as_sums);
 constexpr SumSource entry_sums{.table = entries_as_sums_text,
                                .time = "started",
                                .hour = "started - started % 3600000",
-                               .quarter = "started - started % 900000"};
+                               .quarter = "started - started % 900000",
+                               .is_ledger = true};
 constexpr SumSource hours{
     .table = "usage_hourly", .time = "hour", .hour = "hour", .quarter = "hour", .is_by_key = true};
 constexpr SumSource days{

@@ -21,7 +21,7 @@ inline constexpr WallTime end_of_time{std::chrono::milliseconds{1'000'000'000'00
 // Entries as if each were a sum. Refused ones were written with nothing to charge; corrections are
 // no exchanges, and take back that something was unpriced.
 inline constexpr char entries_as_sums[] =
-    "(SELECT started, key_id, delivery, "
+    "(SELECT id, started, key_id, delivery, "
     "CASE WHEN served_model = '' THEN model ELSE served_model END AS model, "
     "CASE WHEN delivery <> 5 THEN 1 ELSE 0 END AS requests, "
     "CASE WHEN delivery <> 5 AND is_estimated THEN 1 ELSE 0 END AS estimated_requests, "
@@ -39,6 +39,7 @@ struct SumSource {
   SqlText refused = "CASE WHEN delivery = 3 THEN requests ELSE 0 END";
   SqlText summed_refused = "sum(requests) FILTER (WHERE delivery = 3)";
   bool is_by_key = false;  // Rows lie by key, and by time within a key.
+  bool is_ledger = false;  // Rows are entries, which SQLite finds by their places.
 };
 
 struct SourcePart {

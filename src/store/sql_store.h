@@ -2,9 +2,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "core/store.h"
+#include "store/cursor.h"
 #include "store/sql.h"
 
 namespace relay::store {
@@ -48,8 +50,6 @@ class SqlStore : public core::Store {
   [[nodiscard]] Result<std::vector<core::UsageGroup>> usage(const core::UsageQuery& query) override;
   [[nodiscard]] Result<std::vector<core::KeyCharge>> charges(WallTime from, WallTime to) override;
 
-  [[nodiscard]] Result<void> append(std::span<const core::LedgerEntry> entries,
-                                    std::span<const core::JournalPosition> positions) override;
   [[nodiscard]] Result<std::vector<core::JournalPosition>> journal_positions() override;
   [[nodiscard]] Result<std::vector<core::AttemptId>> find_attempts(
       std::span<const core::LedgerEntry> entries) override;
@@ -87,6 +87,11 @@ class SqlStore : public core::Store {
   // The same for work that reads more than once and must see one state.
   Result<void> read(const Work& work);
   Result<void> read_at_leisure(const Work& work);
+
+  // Of page_of_ledger(): at most `rows`, newest first, from behind `after`.
+  virtual Result<std::vector<core::LedgerRow>> newest_entries(
+      SqlConnection& connection, const core::LedgerFilter& filter,
+      const std::optional<NumberCursor>& after, std::size_t rows);
 
   // Of forget_entries(): how many entries were removed.
   virtual Result<std::int64_t> remove_entries(SqlConnection& connection, WallTime before,

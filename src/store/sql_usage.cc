@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "store/ledger_place.h"
 #include "store/sql_query.h"
 #include "store/sql_sources.h"
 #include "store/sql_store.h"
@@ -63,6 +64,10 @@ void from_part(SqlQuery& sql, const SourcePart& part, bool is_remote) {
   if (seeks) sql.add("(SELECT key_id AS known FROM key_balances) AS known_keys CROSS JOIN ");
   sql.add(source.table);
   if (seeks) sql.where("key_id = known");
+  if (source.is_ledger && !is_remote) {
+    sql.where("id >= ?", first_place(part.span.from)).where("id < ?", first_place(part.span.to));
+    return;
+  }
   sql.where(source.time).add(" >= ?", part.span.from);
   sql.where(source.time).add(" < ?", part.span.to);
 }

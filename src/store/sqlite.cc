@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "store/sql_query.h"
+#include "store/sqlite_functions.h"
 #include "store/store_error.h"
 
 namespace relay::store {
@@ -94,6 +95,9 @@ Result<SqliteConnection> SqliteConnection::open(const std::filesystem::path& pat
   const int opened = sqlite3_open_v2(path.c_str(), &database, mode | SQLITE_OPEN_NOMUTEX, nullptr);
   connection.database_.reset(database);
   if (opened != SQLITE_OK) return connection.last_failure(path.c_str());
+  if (access == Access::read_write && !add_functions(database)) {
+    return connection.last_failure(path.c_str());
+  }
   sqlite3_extended_result_codes(database, 1);
   sqlite3_busy_timeout(
       database, static_cast<int>(std::chrono::milliseconds{limits::store_busy_timeout}.count()));

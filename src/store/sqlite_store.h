@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "store/sql_store.h"
 #include "store/sqlite.h"
+#include "store/sqlite_batch.h"
 #include "store/sqlite_writer.h"
 
 namespace relay::store {
@@ -37,14 +38,27 @@ class SqliteStore final : public SqlStore {
   static Result<std::unique_ptr<SqliteStore>> open_to_read(const std::filesystem::path& path,
                                                            const Clock& clock);
 
+  [[nodiscard]] Result<void> append(std::span<const core::LedgerEntry> entries,
+                                    std::span<const core::JournalPosition> positions) override;
+  [[nodiscard]] Result<std::vector<core::AttemptId>> find_attempts(
+      std::span<const core::LedgerEntry> entries) override;
+  [[nodiscard]] Result<std::optional<WallTime>> start_beyond(std::size_t rows) override;
+
  private:
   explicit SqliteStore(const Clock& clock) : SqlStore{clock} {}
 
   Result<void> open_readers(const std::filesystem::path& path);
   Result<Lease> reader() override;  // Waits for one to be free.
   Result<Lease> writer() override;
+  Result<std::vector<core::LedgerRow>> newest_entries(SqlConnection& connection,
+                                                      const core::LedgerFilter& filter,
+                                                      const std::optional<NumberCursor>& after,
+                                                      std::size_t rows) override;
+  Result<std::int64_t> remove_entries(SqlConnection& connection, WallTime before,
+                                      std::size_t rows_max) override;
 
   std::mutex writing_;
+  SqliteBatch batch_;  // Of who has the writer.
   bool is_read_only_ = false;
   SqliteWriter writer_;  // Its lock is held until every connection is closed.
   std::counting_semaphore<> readers_free_{0};

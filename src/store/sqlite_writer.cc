@@ -46,9 +46,10 @@ Result<SqliteWriter> SqliteWriter::open(const fs::path& path) {
   if (!connection) return std::unexpected(connection.error());
   writer.connection_ = *std::move(connection);
   const Result<void> set = writer.connection_.execute(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-      "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;"
-      "PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864");
+      "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA "
+      "foreign_keys = ON;"
+      "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;"
+      "PRAGMA wal_autocheckpoint = 2048; PRAGMA journal_size_limit = 67108864");
   if (!set) return failure_of(path, set.error());
   return writer;
 }

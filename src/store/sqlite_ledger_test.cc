@@ -1,0 +1,201 @@
+// What is SQLite's own about the ledger: places, moments, clues, and how it came to them.
+#include <gmock/gmock.h>
+
+#include <map>
+
+#include "store/migrations.h"
+#include "store/sqlite_store.h"
+#include "store/store_fixture.h"
+
+namespace relay::store {
+namespace {
+
+using core::KeyId;
+using core::LedgerEntry;
+using core::LedgerFilter;
+using std::chrono::milliseconds;
+using testing::IsEmpty;
+
+struct SqliteLedgerTest : testing::Test {
+  TemporaryDirectory directory;
+  std::filesystem::path path = directory.path() / "relay.db";
+  ManualClock clock;
+  std::unique_ptr<SqliteStore> store = SqliteStore::open(path, clock).value();
+
+  std::int64_t count(SqlText sql) const {
+    auto reader = SqliteConnection::open(path, SqliteConnection::Access::read_only).value();
+    std::int64_t value = -1;
+    EXPECT_TRUE(reader.each(sql, [&](const SqlRow& row) { value = row.integer(0); }));
+    return value;
+  }
+  void append(const std::vector<LedgerEntry>& entries) const {
+    EXPECT_TRUE(store->append(entries, {}));
+  }
+  // All pages, from the newest entry on.
+  std::vector<LedgerEntry> found(const LedgerFilter& filter, std::size_t rows = 7) const {
+    std::vector<LedgerEntry> all;
+    core::PageRequest request{.rows_max = rows};
+    do {
+      const auto page = store->page_of_ledger(filter, request).value();
+      for (const core::LedgerRow& row : page.rows) all.push_back(row.entry);
+      request.after = page.next;
+    } while (!request.after.empty());
+    return all;
+  }
+  std::size_t recorded(const std::vector<LedgerEntry>& entries) const {
+    return store->find_attempts(entries).value().size();
+  }
+};
+
+// So many of one millisecond.
+std::vector<LedgerEntry> neighbours(std::uint32_t count) {
+  std::vector<LedgerEntry> all;
+  for (std::uint32_t number = 0; number < count; ++number) {
+    all.push_back(entry(number, KeyId{1}, {.input = 1}));
+    all.back().started = WallTime{milliseconds{1'700'000'000'000}};
+  }
+  return all;
+}
+
+TEST_F(SqliteLedgerTest, RecordsThoseOfOneMillisecondOnceInTheOrderOfWriting) {
+  const std::vector<LedgerEntry> all = neighbours(5);
+  append({all[2]});
+  append({all[0], all[1], all[0]});
+  append({all[4], all[2], all[3], all[4]});
+  append(all);
+  std::vector<std::string> requests;
+  for (const LedgerEntry& one : found({}, 2)) requests.emplace_back(one.request.view());
+  EXPECT_THAT(requests, testing::ElementsAre("req_3", "req_4", "req_1", "req_0", "req_2"));
+  EXPECT_EQ(store->usage_totals(KeyId{1}).value().requests, 5);
+  EXPECT_EQ(recorded(all), 5u);
+}
+
+// As the results of a batch.
+TEST_F(SqliteLedgerTest, RecordsAThousandOfOneMillisecondOnce) {
+  const std::vector<LedgerEntry> all = neighbours(1'000);
+  append({all.begin(), all.begin() + 50});
+  append({all.begin() + 30, all.begin() + 300});
+  append(all);
+  append({all.rbegin(), all.rend()});
+  EXPECT_EQ(count("SELECT count(*) FROM ledger"), 1'000);
+  EXPECT_EQ(count("SELECT sum(requests) FROM usage_hourly"), 1'000);
+  EXPECT_EQ(recorded(all), 1'000u);
+}
+
+TEST_F(SqliteLedgerTest, RecordsWhatBeganBeforeTheNewestOnce) {
+  std::vector<LedgerEntry> all = neighbours(3);
+  all[1].started += milliseconds{1};
+  all[2].started -= milliseconds{1};
+  for (const LedgerEntry& one : all) append({one});
+  append(all);
+  EXPECT_EQ(count("SELECT count(*) FROM ledger"), 3);
+  EXPECT_EQ(recorded(all), 3u);
+}
+
+TEST_F(SqliteLedgerTest, FindsAmongManyOfAMomentWhatIsAskedFor) {
+  std::vector<LedgerEntry> all;
+  for (std::uint32_t number = 0; number < 3'000; ++number) {
+    LedgerEntry made = entry(number, KeyId{1 + number % 7}, {.input = number});
+    made.started = WallTime{milliseconds{1'700'000'000'000 + number / 5}};
+    made.cost = 1'000 * number;
+    made.is_unpriced = number % 97 == 0;
+    made.upstream_request = std::string_view{"up_" + std::to_string(number)};
+    all.push_back(made);
+  }
+  append(all);
+  const auto count_of = [&](auto matches) { return std::ranges::count_if(all, matches); };
+  EXPECT_EQ(found({.keys = {KeyId{3}}}).size(),
+            count_of([](const LedgerEntry& one) { return one.key == KeyId{3}; }));
+  EXPECT_EQ(
+      found({.keys = {KeyId{3}, KeyId{4}, KeyId{99}}}, 100).size(),
+      count_of([](const LedgerEntry& one) { return one.key == KeyId{3} || one.key == KeyId{4}; }));
+  EXPECT_EQ(found({.cost_min = 2'345'678}).size(),
+            count_of([](const LedgerEntry& one) { return one.cost >= 2'345'678; }));
+  EXPECT_EQ(found({.is_unpriced = true}).size(),
+            count_of([](const LedgerEntry& one) { return one.is_unpriced; }));
+  const LedgerFilter middle{
+      .from = all[1'000].started, .to = all[2'000].started, .keys = {KeyId{2}}};
+  EXPECT_EQ(found(middle).size(), count_of([&](const LedgerEntry& one) {
+              return one.key == KeyId{2} && one.started >= *middle.from && one.started < *middle.to;
+            }));
+  for (const std::uint32_t number : {0u, 1'234u, 2'999u}) {
+    for (const std::string& name :
+         {"req_" + std::to_string(number), "up_" + std::to_string(number)}) {
+      const std::vector<LedgerEntry> one = found({.request = name});
+      ASSERT_EQ(one.size(), 1u) << name;
+      EXPECT_TRUE(same(one[0], all[number]));
+    }
+  }
+  EXPECT_THAT(found({.request = "req_none"}), IsEmpty());
+}
+
+TEST_F(SqliteLedgerTest, KeepsFewRowsOfCluesWhenBatchesAreSmall) {
+  for (std::uint32_t number = 0; number < 600; ++number) append({entry(number, KeyId{1})});
+  EXPECT_LE(count("SELECT count(*) FROM ledger_requests"), 3);
+  EXPECT_EQ(count("SELECT sum(length(clues)) FROM ledger_requests"), 600 * 16);
+  EXPECT_EQ(found({.request = "req_0"}).size(), 1u);
+  EXPECT_EQ(found({.request = "req_599"}).size(), 1u);
+}
+
+TEST_F(SqliteLedgerTest, ForgetsWithEntriesHowTheyWereFound) {
+  append({entry(1, KeyId{1}), entry(2, KeyId{2})});
+  LedgerEntry later = entry(3, KeyId{2});
+  later.started += std::chrono::hours{2};
+  append({later});
+  EXPECT_EQ(store->forget_entries(later.started, 100).value(), 2);
+  EXPECT_EQ(store->forget_entries(later.started, 100).value(), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM ledger_by_key"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM ledger_by_model"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM ledger_by_cost"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM ledger_unusual"), 1);
+  EXPECT_EQ(found({.keys = {KeyId{2}}}).size(), 1u);
+}
+
+struct LedgerMigrationTest : testing::Test {
+  TemporaryDirectory directory;
+  std::filesystem::path path = directory.path() / "relay.db";
+  ManualClock clock;
+
+  void bring_to(int version) const {
+    ASSERT_TRUE(SqliteWriter::open(path).value().migrate(version, clock.wall()));
+  }
+};
+
+TEST_F(LedgerMigrationTest, LosesNothingOnTheWayDownAndUpAgain) {
+  std::vector<LedgerEntry> all = neighbours(3);
+  for (std::uint32_t number = 100'000; number < 102'500; ++number) {
+    all.push_back(
+        entry(number, KeyId{1 + number % 3}, {.output = number, .is_estimated = number % 5 == 0}));
+    all.back().delivery = static_cast<core::Delivery>(number % 6);
+    all.back().client.bytes[15] = static_cast<std::uint8_t>(number);
+  }
+  ASSERT_TRUE(SqliteStore::open(path, clock).value()->append(all, {}));
+  for (const int version : {3, static_cast<int>(sqlite_migrations().size())}) bring_to(version);
+  const auto store = SqliteStore::open(path, clock).value();
+  ASSERT_TRUE(store->append(all, {})) << "all are there";
+  EXPECT_THAT(store->check().value(), IsEmpty());
+  std::map<core::AttemptId, LedgerEntry> kept;
+  core::PageRequest request{.rows_max = 500};
+  do {
+    const auto page = store->page_of_ledger({}, request).value();
+    for (const core::LedgerRow& row : page.rows) kept[row.entry.attempt] = row.entry;
+    request.after = page.next;
+  } while (!request.after.empty());
+  ASSERT_EQ(kept.size(), all.size());
+  for (const LedgerEntry& entry : all) {
+    EXPECT_EQ(kept[entry.attempt].client, entry.client);
+    EXPECT_EQ(kept[entry.attempt].delivery, entry.delivery);
+    EXPECT_EQ(kept[entry.attempt].started, entry.started);
+  }
+  const LedgerFilter newest{.from = all.back().started, .request = "req_102499"};
+  EXPECT_EQ(store->page_of_ledger(newest, {}).value().rows.size(), 1u);
+  for (const LedgerFilter& filter :
+       {LedgerFilter{.keys = {KeyId{2}}}, LedgerFilter{.model = "claude-sonnet-4-5-20250929"},
+        LedgerFilter{.request = "req_101234"}, LedgerFilter{.cost_min = 1'101'234},
+        LedgerFilter{.is_estimated = true}}) {
+    EXPECT_FALSE(store->page_of_ledger(filter, {}).value().rows.empty());
+  }
+}
+
+}  // namespace
+}  // namespace relay::store
