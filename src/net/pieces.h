@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -37,6 +38,17 @@ class Pieces {
   // The first of what is left. Requires: not empty.
   [[nodiscard]] std::string_view front() const noexcept {
     return {static_cast<const char*>(rest_[begin_].iov_base), rest_[begin_].iov_len};
+  }
+
+  // The first bytes, as many as there is space for; returns how many.
+  std::size_t copy_to(std::span<char> space) const noexcept {
+    std::size_t count = 0;
+    for (std::size_t i = begin_; i < end_ && count < space.size(); ++i) {
+      const std::size_t part = std::min(rest_[i].iov_len, space.size() - count);
+      std::memcpy(space.data() + count, rest_[i].iov_base, part);
+      count += part;
+    }
+    return count;
   }
 
   // Forgets the first `count` bytes. Requires: there are as many.

@@ -132,26 +132,28 @@ bool TlsSession::has_more() const noexcept {
          (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
-// Small pieces share a record, because each has its price in time and bytes.
+// Small pieces share a record, because each has its price in time and bytes; and many records are
+// written at once, because OpenSSL gives its buffer back behind each call.
 bool TlsSession::seal(Pieces& plain) noexcept {
+  ERR_clear_error();
   while (!is_broken_ && !plain.empty() && room() >= record_bytes_max + 2 * record_overhead_max) {
     std::array<char, record_bytes_max> gathered;
-    std::string_view record = plain.front().substr(0, record_bytes_max);
-    if (record.size() < record_bytes_max && record.size() < plain.bytes()) {
-      std::size_t count = 0;
-      for (const iovec& piece : plain.rest()) {
-        const std::size_t part = std::min(piece.iov_len, gathered.size() - count);
-        std::memcpy(gathered.data() + count, piece.iov_base, part);
-        count += part;
-      }
-      record = {gathered.data(), count};
-    }
-    ERR_clear_error();
+    std::string_view records = whole_records(plain);
+    if (records.empty()) records = {gathered.data(), plain.copy_to(gathered)};
     std::size_t written = 0;
-    if (SSL_write_ex(ssl_.get(), record.data(), record.size(), &written) != 1) note_failure();
+    if (SSL_write_ex(ssl_.get(), records.data(), records.size(), &written) != 1) note_failure();
     plain.drop(written);
   }
   return !is_broken_;
+}
+
+// As many as there is room for and as lie in one piece, the last one of all being of any size.
+std::string_view TlsSession::whole_records(const Pieces& plain) const noexcept {
+  const std::size_t count =
+      (room() - record_overhead_max) / (record_bytes_max + record_overhead_max);
+  const std::string_view bytes = plain.front().substr(0, count * record_bytes_max);
+  if (bytes.size() == plain.bytes()) return bytes;
+  return bytes.substr(0, bytes.size() / record_bytes_max * record_bytes_max);
 }
 
 void TlsSession::drop_sent(std::size_t count) noexcept {

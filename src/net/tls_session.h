@@ -79,6 +79,7 @@ class TlsSession {
   struct Bytes;  // The side of OpenSSL.
 
   [[nodiscard]] std::size_t room() const noexcept;
+  [[nodiscard]] std::string_view whole_records(const Pieces& plain) const noexcept;
   void keep_rest();
   void note_failure() noexcept;
 
