@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <chrono>
 #include <cstdio>
 
 #include "app/commands.h"
 #include "app/dump_config.h"
-#include "app/station.h"
+#include "app/open_station.h"
+#include "base/limits.h"
 #include "base/log.h"
 
 namespace relay::app {
@@ -27,6 +29,12 @@ class StopSignals {
     int signal = 0;
     ::sigwait(&set_, &signal);
   }
+  [[nodiscard]] bool come_within(std::chrono::milliseconds time) const noexcept {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    const timespec span{.tv_sec = seconds.count(),
+                        .tv_nsec = std::chrono::nanoseconds{time - seconds}.count()};
+    return ::sigtimedwait(&set_, nullptr, &span) > 0;
+  }
 
   // From now on the next one ends the process at once: the journal keeps what it was doing.
   void let_next_one_kill() const noexcept {
@@ -39,29 +47,42 @@ class StopSignals {
   sigset_t set_;
 };
 
+void say(std::string_view what, const std::vector<net::Endpoint>& ports, const Terminal& terminal) {
+  for (const net::Endpoint& port : ports) {
+    fmt::print(terminal.out, "{} on http://{}\n", what, net::to_string(port));
+  }
+}
+
 }  // namespace
 
 int serve(const LoadedConfig& loaded, const StationSecrets& secrets, const Clock& clock,
           const Terminal& terminal, const Demo* demo) {
   const StopSignals signals;
-  const Config& config = loaded.config;
-  const Result<std::unique_ptr<Station>> station = Station::open(config, secrets, clock);
-  if (!station) return fail(station.error(), terminal);
-  (*station)->show_config(config_lines(loaded));
-  const Result<Station::Ports> ports = (*station)->start();
+  Config config = loaded.config;
+  Result<OpenedStation> opened = open_station(
+      config, secrets, clock,
+      {.waiting =
+           [&terminal](const Ports& ports) {
+             say("waiting for the database", ports.clients, terminal);
+             std::fflush(terminal.out);
+           },
+       .pause =
+           [&signals] { return !signals.come_within(limits::postgres_listen_retry_delay_max); }});
+  if (!opened) return fail(opened.error(), terminal);
+  if (opened->station == nullptr) return exit_ok;
+  Station& station = *opened->station;
+  station.show_config(config_lines(loaded));
+  const Result<Ports> ports = station.start();
   if (!ports) return fail(ports.error(), terminal);
+  opened->stand_in.reset();
 
-  for (const net::Endpoint& port : ports->operators) {
-    fmt::print(terminal.out, "admin API on http://{}\n", net::to_string(port));
-  }
-  for (const net::Endpoint& port : ports->clients) {
-    fmt::print(terminal.out, "listening on http://{}\n", net::to_string(port));
-  }
+  say("admin API", ports->operators, terminal);
+  say("listening", ports->clients, terminal);
   if (config.upstreams.empty()) {
     fmt::print(terminal.out, "no UPSTREAM_API_KEY: nothing can be forwarded, /ready says so\n");
   }
   if (demo != nullptr) {
-    const Result<void> introduced = demo->introduce(**station, config, ports->clients.front());
+    const Result<void> introduced = demo->introduce(station, config, ports->clients.front());
     if (!introduced) return fail(introduced.error(), terminal);
   }
   std::fflush(terminal.out);
@@ -69,7 +90,7 @@ int serve(const LoadedConfig& loaded, const StationSecrets& secrets, const Clock
   signals.wait();
   log_info("stopping", {{"drain_s", config.timeouts.shutdown_drain.count() / 1000}});
   signals.let_next_one_kill();
-  (*station)->stop(clock.now() + config.timeouts.shutdown_drain);
+  station.stop(clock.now() + config.timeouts.shutdown_drain);
   return exit_ok;
 }
 

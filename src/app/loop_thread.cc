@@ -5,9 +5,7 @@
 #include "base/log.h"
 
 namespace relay::app {
-namespace {
 
-// An exception that escapes a connection is a bug or a lack of memory; the others go on.
 void report_failure(const std::string& task, std::exception_ptr failure) {
   try {
     std::rethrow_exception(std::move(failure));
@@ -17,8 +15,6 @@ void report_failure(const std::string& task, std::exception_ptr failure) {
     log_error("a task failed", {{"task", task}});
   }
 }
-
-}  // namespace
 
 LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, store::LedgerWriter* keeper,
                        net::TlsClients tls)

@@ -45,6 +45,9 @@ struct LoopShare {
   TimeZone time_zone = {};
 };
 
+// An exception that escapes a connection is a bug or a lack of memory; the others go on.
+void report_failure(const std::string& task, std::exception_ptr failure);
+
 // One event loop on a thread of its own, with everything that belongs to it: its port, its
 // connections on both sides, its journal. Made, started and destroyed by the main thread.
 class LoopThread {

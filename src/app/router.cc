@@ -6,7 +6,7 @@
 
 #include "admin/openapi.h"
 #include "app/paths.h"
-#include "claude/error_body.h"
+#include "app/send_reply.h"
 #include "exchange/authenticate.h"
 #include "exchange/restrictions.h"
 
@@ -88,10 +88,7 @@ Task<void> Router::serve(http::ClientStream& client) {
 }
 
 net::Refusal Router::refuse(const Error& error) {
-  claude::ErrorResponse response =
-      claude::error_response(error, core::new_request_id(context_.clock.wall()).view());
-  response.head.length = response.body.size();
-  return {.head = std::move(response.head), .body = std::move(response.body)};
+  return refusal_of(error, context_.clock.wall());
 }
 
 Result<Reply> Router::answer_at_once(Route route, const http::ClientStream& client) {
@@ -167,12 +164,7 @@ Task<Result<Reply>> Router::on_worker(std::move_only_function<Result<Reply>()> j
 }
 
 Task<void> Router::send(http::ClientStream& client, Result<Reply> reply) {
-  if (!reply) {
-    net::Refusal refusal = refuse(reply.error());
-    reply = Reply{.head = std::move(refusal.head), .body = std::move(refusal.body)};
-  }
-  client.begin(std::move(reply->head));
-  [[maybe_unused]] const Result<void> finished = co_await client.finish(reply->body);
+  return send_reply(client, std::move(reply), context_.clock.wall());
 }
 
 }  // namespace relay::app

@@ -30,20 +30,15 @@ Result<void> check_version(const Config& config) {
                                           " yet. Take it out of the configuration."});
 }
 
-// A PostgreSQL may be away later, but not now: a relay begins by reading the keys.
+// A PostgreSQL may be away later, but not now: a station begins by reading the keys.
 Result<void> check_reached(core::Store& store) {
   const auto tiers = store.all_tiers();
   if (tiers) return {};
   Error error = tiers.error();
   error.message =
-      "The database cannot be used, and a relay begins by reading the keys. Start the database, or "
-      "correct DATABASE_URL, and start the relay again.";
+      "The database cannot be used, and a relay begins by reading the keys. Let the database admit "
+      "the relay, or correct DATABASE_URL, and start the relay again.";
   return std::unexpected(std::move(error));
-}
-
-net::ConnectionGate::Bounds connection_bounds(const Config& config) {
-  return {.connections_max = config.limits.connections,
-          .per_address_max = config.limits.connections_per_address};
 }
 
 // A set for one loop.
@@ -81,14 +76,6 @@ std::vector<FullKey> fullest_keys(const exchange::KeySnapshot& keys, const core:
                             std::ranges::greater{}, &FullKey::ratio);
   full.resize(count);
   return full;
-}
-
-net::ServerLimits server_limits(const Config& config) {
-  net::ServerLimits limits;
-  limits.head_timeout = config.timeouts.request_head;
-  limits.idle_timeout = config.timeouts.client_idle;
-  limits.write_stall_max = config.timeouts.write_stall;
-  return limits;
 }
 
 }  // namespace
@@ -228,21 +215,20 @@ Result<void> Station::make_journals() {
   return {};
 }
 
-Result<Station::Ports> Station::start() {
+Result<Ports> Station::start() {
   writer_->start();
   reconciler_->start();
   retention_->start();
   Ports ports{.clients = config_.listen, .operators = config_.admin.bind};
-  const Side side = ports.operators.empty() ? Side::everybody : Side::clients;
   for (std::size_t i = 0; i < loop_share_->loops; ++i) {
     Result<net::TlsClients> tls = tls_clients(addresses_);
     if (!tls) return std::unexpected(tls.error());
     store::LedgerWriter* const keeper = config_.journal.sync ? nullptr : &*writer_;
     auto loop = std::make_unique<LoopThread>(*loop_share_, *journals_[i], keeper, std::move(*tls));
-    const Result<void> for_clients = open_ports(*loop, ports.clients, side);
-    if (!for_clients) return std::unexpected(for_clients.error());
-    const Result<void> for_operators = open_ports(*loop, ports.operators, Side::operators);
-    if (!for_operators) return std::unexpected(for_operators.error());
+    // The first loop settles which port 0 becomes; the others share it.
+    const Result<void> opened =
+        open_ports(ports, [&loop](const auto& at, Side side) { return loop->listen(at, side); });
+    if (!opened) return std::unexpected(opened.error());
     loops_.push_back(std::move(loop));
   }
   changes_ = store::listen_for_changes(store_url(config_),
@@ -250,24 +236,6 @@ Result<Station::Ports> Station::start() {
   for (const auto& loop : loops_) loop->start();
   is_running_ = true;
   return ports;
-}
-
-// The first loop settles which port 0 becomes; the others share it.
-Result<void> Station::open_ports(LoopThread& loop, std::vector<net::Endpoint>& ports, Side side) {
-  for (net::Endpoint& port : ports) {
-    const net::IoResult<net::Endpoint> bound = loop.listen(port, side);
-    if (!bound) {
-      const std::string_view option = side == Side::operators ? "admin.bind" : "--listen";
-      return std::unexpected(Error{.code = ErrorCode::internal,
-                                   .origin = Origin::relay,
-                                   .message = "Cannot listen on " + net::to_string(port) + ": " +
-                                              std::make_error_code(bound.error()).message() +
-                                              ". Choose another one with " + std::string{option} +
-                                              "."});
-    }
-    port = *bound;
-  }
-  return {};
 }
 
 void Station::stop(TimePoint deadline) {

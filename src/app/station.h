@@ -14,6 +14,7 @@
 #include "app/price_directory.h"
 #include "app/running_system.h"
 #include "app/secrets.h"
+#include "app/serving.h"
 #include "store/change_listener.h"
 #include "store/journal_directory.h"
 #include "store/ledger_writer.h"
@@ -28,17 +29,13 @@ namespace relay::app {
 class Station {
  public:
   // Opens the store and the journals, and recovers what a killed process left: the limits of keys
-  // count it. All three must outlive the station. Errors are for the person who starts the relay.
+  // count it. All three must outlive the station. Errors are for the person who starts the relay;
+  // store_unavailable: it may go well later, if store::is_away().
   static Result<std::unique_ptr<Station>> open(const Config& config, const StationSecrets& secrets,
                                                const Clock& clock);
   Station(const Station&) = delete;
   Station& operator=(const Station&) = delete;
   ~Station();
-
-  struct Ports {
-    std::vector<net::Endpoint> clients;
-    std::vector<net::Endpoint> operators;  // Empty: the admin API is where clients are.
-  };
 
   // Opens the ports and serves from here on. Returns where.
   Result<Ports> start();
@@ -62,7 +59,6 @@ class Station {
   void watch_metrics();
   void watch_keys();
   Result<void> make_journals();
-  static Result<void> open_ports(LoopThread& loop, std::vector<net::Endpoint>& ports, Side side);
 
   const Config& config_;
   const Clock& clock_;

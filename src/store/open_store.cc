@@ -20,6 +20,11 @@ Result<StorePointer> open_store_to_read(std::string_view url, const Clock& clock
       [&](const auto& server) { return PostgresStore::open_to_read(server, clock); });
 }
 
+bool is_away(std::string_view url) {
+  const std::optional<std::string> server = postgres_url(url);
+  return server && PostgresConnection::is_away(*server);
+}
+
 std::unique_ptr<ChangeListener> listen_for_changes(std::string_view url,
                                                    ChangeListener::Changed changed) {
   std::optional<std::string> server = postgres_url(url);

@@ -27,6 +27,21 @@ TEST(OpenStore, ListensWhereOthersMayChangeThings) {
   EXPECT_TRUE(listen_for_changes(postgres_server().url(), [](const std::string&) {}));
 }
 
+TEST(OpenStore, IsAwayWhereNobodyAnswers) {
+  PostgresServer server;
+  EXPECT_FALSE(is_away(server.url()));
+  server.stop();
+  EXPECT_TRUE(is_away(server.url()));
+  server.start();
+  EXPECT_FALSE(is_away(server.url()));
+}
+
+TEST(OpenStore, IsNotAwayWhereItCannotComeByItself) {
+  EXPECT_FALSE(is_away(postgres_server().url() + "&user=nobody")) << "it refuses us";
+  EXPECT_FALSE(is_away("postgresql://h/d?nonsense=1")) << "it cannot even be asked";
+  EXPECT_FALSE(is_away("sqlite:///nowhere/relay.db"));
+}
+
 TEST(OpenStore, RefusesWhatNamesNoStore) {
   const SystemClock clock;
   for (const char* const url : {"", "relay.db", "mysql://h/d", "sqlite://relay.db"}) {

@@ -87,6 +87,27 @@ std::string_view type_name(Oid type) noexcept {
   }
 }
 
+// What the URL says itself comes later, and so prevails.
+constexpr std::array<const char*, 7> keywords = {"connect_timeout",
+                                                 "application_name",
+                                                 "keepalives_idle",
+                                                 "keepalives_interval",
+                                                 "dbname",
+                                                 "client_encoding",
+                                                 nullptr};
+
+// Refers to the URL.
+struct Target {
+  explicit Target(const std::string& url)
+      : wait{std::to_string(std::chrono::seconds{limits::postgres_connect_max}.count())},
+        values{wait.c_str(), "relay-station", "30", "10", url.c_str(), "UTF8", nullptr} {}
+  Target(const Target&) = delete;
+  Target& operator=(const Target&) = delete;
+
+  const std::string wait;
+  const std::array<const char*, 7> values;
+};
+
 // What the server is to give up by itself, before we do. Our statements are too short to be worth
 // compiling or spreading over processes; their indexes are in memory, or on a disk without arms.
 std::string session_settings() {
@@ -117,20 +138,9 @@ void PostgresConnection::Clear::operator()(pg_result* result) const noexcept {
 }
 
 Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::string& url) {
-  const std::string wait =
-      std::to_string(std::chrono::seconds{limits::postgres_connect_max}.count());
-  // What the URL says itself comes later, and so prevails.
-  const std::array<const char*, 7> keywords = {"connect_timeout",
-                                               "application_name",
-                                               "keepalives_idle",
-                                               "keepalives_interval",
-                                               "dbname",
-                                               "client_encoding",
-                                               nullptr};
-  const std::array<const char*, 7> values = {wait.c_str(), "relay-station", "30",   "10",
-                                             url.c_str(),  "UTF8",          nullptr};
+  const Target target{url};
   std::unique_ptr<PostgresConnection> made{
-      new PostgresConnection{PQconnectdbParams(keywords.data(), values.data(), 1)}};
+      new PostgresConnection{PQconnectdbParams(keywords.data(), target.values.data(), 1)}};
   pg_conn* const connection = made->connection_.get();
   if (PQstatus(connection) != CONNECTION_OK) {
     return failure(ErrorCode::store_unavailable,
@@ -146,6 +156,17 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::
   const Result<void> set = made->execute(session_settings());
   if (!set) return std::unexpected(set.error());
   return made;
+}
+
+bool PostgresConnection::is_away(const std::string& url) {
+  const Target target{url};
+  switch (PQpingParams(keywords.data(), target.values.data(), 1)) {
+    case PQPING_REJECT:
+    case PQPING_NO_RESPONSE: return true;
+    case PQPING_OK:
+    case PQPING_NO_ATTEMPT: return false;
+  }
+  return false;
 }
 
 Result<void> PostgresConnection::take_time() {

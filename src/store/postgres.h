@@ -25,6 +25,10 @@ class PostgresConnection final : public SqlConnection {
   // store_unavailable. conflict: the server is too old.
   static Result<std::unique_ptr<PostgresConnection>> open(const std::string& url);
 
+  // Whether nobody answers there, or a server that is about to start or to stop. One that refuses
+  // us is not away.
+  static bool is_away(const std::string& url);
+
   Result<void> execute(const std::string& script) override;
   Result<void> each(const SqlQuery& query, const OnRow& row) override;
   using SqlConnection::each;

@@ -20,7 +20,8 @@ export const adminPassword = "correct horse battery staple";
 
 // `upstream`: a URL. `config`: the text of config.yaml. `data`: where its data lies, if not in the
 // directory that goes with it. `env`, `args`: beside those it always gets. `under`: a command that
-// becomes the relay, like ["prlimit", "--nofile=128", "--"].
+// becomes the relay, like ["prlimit", "--nofile=128", "--"]. `ready`: what it prints when the test can
+// go on, with host and port, if that is not that it listens.
 export async function startRelay(options = {}) {
   const directory = mkdtempSync(join(tmpdir(), "relay-test-"));
   return startIn(directory, options);
@@ -28,6 +29,7 @@ export async function startRelay(options = {}) {
 
 async function startIn(directory, options) {
   const { upstream, config, env = {}, args = [], listen = "127.0.0.1:0", under = [], deadlineMs } = options;
+  const { ready = /listening on http:\/\/(\S+?):(\d+)/ } = options;
   const data = options.data ?? join(directory, "data");
   const all = ["serve", "--listen", listen, "--data", data, ...args];
   if (upstream) all.push("--upstream", upstream);
@@ -40,7 +42,7 @@ async function startIn(directory, options) {
   const child = await startChild(program, [...first, ...all], {
     cwd: directory,
     env: { UPSTREAM_API_KEY: upstreamCredential, ADMIN_PASSWORD: adminPassword, ...env },
-    ready: /listening on http:\/\/(\S+?):(\d+)/,
+    ready,
     deadlineMs,
   });
   return relayAt(child, directory, options);
