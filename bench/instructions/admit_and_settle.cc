@@ -27,9 +27,9 @@ void admit_one(SteadyExchange& of, Principal& principal, const Request& request)
 }
 
 Request read(SteadyExchange& of) {
-  Task<Result<Request>> reading = exchange::read_request(of.settings, of.client);
+  Task<Result<std::unique_ptr<Request>>> reading = exchange::read_request(of.settings, of.client);
   reading.start();
-  return reading.result().value();
+  return std::move(*reading.result().value());
 }
 
 }  // namespace
