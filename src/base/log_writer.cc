@@ -1,8 +1,22 @@
 #include "base/log_writer.h"
 
+#include <signal.h>
+
 #include "base/limits.h"
 
 namespace relay {
+namespace {
+
+// This thread is there before anybody waits for them, and would die of them, and all with it.
+void leave_signals_to_others() noexcept {
+  sigset_t requests_to_stop;
+  ::sigemptyset(&requests_to_stop);
+  ::sigaddset(&requests_to_stop, SIGTERM);
+  ::sigaddset(&requests_to_stop, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &requests_to_stop, nullptr);
+}
+
+}  // namespace
 
 LogWriter::LogWriter(LogOutputs outputs)
     : outputs_{std::move(outputs)}, thread_{[this] { run(); }} {
@@ -48,6 +62,7 @@ void LogWriter::flush() {
 }
 
 void LogWriter::run() {
+  leave_signals_to_others();
   Batch batch;  // Keeps its memory from one round to the next.
   std::unique_lock lock{mutex_};
   while (true) {
