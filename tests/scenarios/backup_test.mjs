@@ -56,6 +56,7 @@ test('a backup under load is whole, and restored it is what the relay goes on fr
 
   relay = await relay.restart();
   const { requests, total_tokens: tokens } = await relay.usage(key);
-  assert.ok(requests >= 1 && requests < asked, `${requests} of ${asked}`);
+  // What the copy lacks may still be in the journal.
+  assert.ok(requests >= 1 && requests <= asked, `${requests} of ${asked}`);
   assert.ok(tokens >= 5 * requests);
 });
