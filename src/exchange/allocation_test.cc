@@ -11,8 +11,8 @@
 namespace relay::exchange {
 namespace {
 
-constexpr std::size_t of_whole_answer_max = 15;
-constexpr std::size_t of_stream_max = 17;
+constexpr std::size_t of_whole_answer_max = 3;
+constexpr std::size_t of_stream_max = 4;
 constexpr std::size_t of_thousand_events_max = 2;
 
 struct Allocations : testing::Test {

@@ -44,7 +44,8 @@ std::optional<TimePoint::duration> reset_of_used_up(const http::Fields& fields, 
 }  // namespace
 
 bool Tried::contains(http::UpstreamId upstream) const noexcept {
-  return std::find(asked_.begin(), asked_.end(), upstream) != asked_.end();
+  const std::span asked = std::span{asked_}.first(count_);
+  return std::ranges::find(asked, upstream) != asked.end();
 }
 
 Upstreams::Upstreams(std::span<const UpstreamSettings> settings) : states_(settings.size()) {

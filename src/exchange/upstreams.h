@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <cassert>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -29,11 +30,16 @@ struct Preference {
 // A set of upstreams that were already asked for an exchange.
 class Tried {
  public:
-  void add(http::UpstreamId upstream) { asked_.push_back(upstream); }
+  // Requires: not more often than an upstream is asked.
+  void add(http::UpstreamId upstream) noexcept {
+    assert(count_ < asked_.size());
+    asked_[count_++] = upstream;
+  }
   [[nodiscard]] bool contains(http::UpstreamId upstream) const noexcept;
 
  private:
-  std::vector<http::UpstreamId> asked_;
+  std::array<http::UpstreamId, limits::upstream_attempts_max> asked_ = {};
+  std::size_t count_ = 0;
 };
 
 // How an upstream is, for people.
