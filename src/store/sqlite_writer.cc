@@ -48,7 +48,7 @@ Result<SqliteWriter> SqliteWriter::open(const fs::path& path) {
   const Result<void> set = writer.connection_.execute(
       "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA "
       "foreign_keys = ON;"
-      "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;"
+      "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096;"
       "PRAGMA wal_autocheckpoint = 2048; PRAGMA journal_size_limit = 67108864");
   if (!set) return failure_of(path, set.error());
   return writer;
