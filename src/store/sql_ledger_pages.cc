@@ -1,11 +1,10 @@
 // The ledger, newest first. An index finds few rows among many; where there is none, or what is
 // asked for is common, the ledger is walked back in time until the page is full.
-#include <algorithm>
 #include <optional>
 
-#include "base/limits.h"
 #include "store/cursor.h"
 #include "store/ledger_filter.h"
+#include "store/ledger_narrowing.h"
 #include "store/page_end.h"
 #include "store/sql_query.h"
 #include "store/sql_rows.h"
@@ -22,13 +21,7 @@ constexpr std::string_view list = "ledger";
 
 constexpr auto select_columns = joined("SELECT ", ledger_columns);
 
-// A condition that an index serves, and whether that index is in the order of time. Those that find
-// fewer as a rule come first.
-struct Narrowing {
-  void (*find)(SqlQuery& query, const LedgerFilter& filter);
-  bool is_in_order;
-};
-
+// Those that find fewer as a rule come first.
 std::vector<Narrowing> narrowings_of(const LedgerFilter& filter) {
   std::vector<Narrowing> all;
   const auto add = [&all](bool is_asked, bool is_in_order, auto find) {
@@ -70,32 +63,7 @@ Result<std::int64_t> count_found(SqlConnection& connection, const LedgerFilter& 
   if (narrowing.is_in_order && filter.from) query.where("started >= ?", *filter.from);
   if (narrowing.is_in_order && filter.to) query.where("started < ?", *filter.to);
   query.add(" LIMIT ?) AS entries", enough);
-  std::int64_t count = 0;
-  const Result<void> counted =
-      connection.each(query, [&count](const SqlRow& row) { count = row.integer(0); });
-  if (!counted) return std::unexpected(counted.error());
-  return count;
-}
-
-// The one that finds the fewest entries, of those that find few. Else one in the order of time, to
-// be walked: it never finds more than there are. Else none.
-Result<std::optional<Narrowing>> narrowest(SqlConnection& connection, const LedgerFilter& filter) {
-  const std::vector<Narrowing> all = narrowings_of(filter);
-  const auto in_order = std::ranges::find(all, true, &Narrowing::is_in_order);
-  std::optional<Narrowing> found;
-  if (in_order != all.end()) found = *in_order;
-  if (found && all.size() == 1) return found;
-  std::int64_t fewest = limits::ledger_walked_entries_max;
-  for (const Narrowing& narrowing : all) {
-    const std::int64_t enough =
-        narrowing.is_in_order ? fewest : std::min(fewest, limits::ledger_sorted_entries_max);
-    const Result<std::int64_t> count = count_found(connection, filter, narrowing, enough);
-    if (!count) return std::unexpected(count.error());
-    if (*count >= enough) continue;
-    fewest = *count;
-    found = narrowing;
-  }
-  return found;
+  return counted(connection, query);
 }
 
 // In the order of an index by time, or sorted.
@@ -129,7 +97,10 @@ Result<std::vector<LedgerRow>> SqlStore::newest_entries(SqlConnection& connectio
                                                         const LedgerFilter& filter,
                                                         const std::optional<NumberCursor>& after,
                                                         std::size_t rows) {
-  const Result<std::optional<Narrowing>> narrowing = narrowest(connection, filter);
+  const auto count = [&](const Narrowing& narrowing, std::int64_t enough) {
+    return count_found(connection, filter, narrowing, enough);
+  };
+  const Result<std::optional<Narrowing>> narrowing = narrowest(narrowings_of(filter), count);
   if (!narrowing) return std::unexpected(narrowing.error());
   std::vector<LedgerRow> found;
   const Result<void> done =

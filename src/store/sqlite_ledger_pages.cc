@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "store/ledger_clues.h"
 #include "store/ledger_filter.h"
+#include "store/ledger_narrowing.h"
 #include "store/sql_rows.h"
 #include "store/sqlite_store.h"
 
@@ -33,16 +34,12 @@ Span span_of(const LedgerFilter& filter, const std::optional<NumberCursor>& afte
   return span;
 }
 
-// An index that says in which moments there are entries of what is asked for.
-struct Narrowing {
-  void (*from_index)(SqlQuery& query, const LedgerFilter& filter);
-  bool has_one_value;  // So that its moments are in order, and each is there once.
-};
-
+// The indexes that say in which moments there are entries of what is asked for. Those of one value
+// have their moments in order.
 std::vector<Narrowing> narrowings_of(const LedgerFilter& filter) {
   std::vector<Narrowing> all;
-  const auto add = [&all](bool is_asked, bool has_one_value, auto from_index) {
-    if (is_asked) all.push_back({.from_index = from_index, .has_one_value = has_one_value});
+  const auto add = [&all](bool is_asked, bool is_in_order, auto find) {
+    if (is_asked) all.push_back({.find = find, .is_in_order = is_in_order});
   };
   add(asks_for_unusual(filter), true,
       [](SqlQuery& query, const LedgerFilter&) { query.add("ledger_unusual"); });
@@ -77,36 +74,10 @@ Result<std::int64_t> count_moments(SqlConnection& connection, const LedgerFilter
                                    std::int64_t enough) {
   SqlQuery query;
   query.add("SELECT count(*) FROM (SELECT 1 FROM ");
-  narrowing.from_index(query, filter);
+  narrowing.find(query, filter);
   where_in(query, moment_of(span.first), moment_of(span.end - 1));
   query.add(" LIMIT ?)", enough);
-  std::int64_t count = 0;
-  const Result<void> counted =
-      connection.each(query, [&count](const SqlRow& row) { count = row.integer(0); });
-  if (!counted) return std::unexpected(counted.error());
-  return count;
-}
-
-// The one that finds the fewest moments, of those that find few. Else one whose moments are in
-// order. Else none.
-Result<std::optional<Narrowing>> narrowest(SqlConnection& connection, const LedgerFilter& filter,
-                                           const Span& span) {
-  const std::vector<Narrowing> all = narrowings_of(filter);
-  const auto in_order = std::ranges::find(all, true, &Narrowing::has_one_value);
-  std::optional<Narrowing> found;
-  if (in_order != all.end()) found = *in_order;
-  if (found && all.size() == 1) return found;
-  std::int64_t fewest = limits::ledger_walked_entries_max;
-  for (const Narrowing& narrowing : all) {
-    const std::int64_t enough =
-        narrowing.has_one_value ? fewest : std::min(fewest, limits::ledger_sorted_entries_max);
-    const Result<std::int64_t> count = count_moments(connection, filter, narrowing, span, enough);
-    if (!count) return std::unexpected(count.error());
-    if (*count >= enough) continue;
-    fewest = *count;
-    found = narrowing;
-  }
-  return found;
+  return counted(connection, query);
 }
 
 // All moments of an index from one to another, and how many they are.
@@ -149,7 +120,7 @@ class Reader {
   Result<void> read_in_order(const Narrowing& narrowing) {
     SqlQuery query = begin_query();
     query.add("(SELECT moment FROM ");
-    narrowing.from_index(query, filter_);
+    narrowing.find(query, filter_);
     where_in(query, moment_of(all_.first), moment_of(all_.end - 1));
     end_moments(query);
     return end_query(query, " ORDER BY moment DESC, ledger.id DESC LIMIT ?");
@@ -159,7 +130,7 @@ class Reader {
   Result<void> read_sorted(const Narrowing& narrowing, const Moments& moments) {
     SqlQuery query = begin_query();
     query.add("(SELECT DISTINCT moment FROM ");
-    narrowing.from_index(query, filter_);
+    narrowing.find(query, filter_);
     where_in(query, moments.lowest, moments.highest);
     end_moments(query);
     return end_query(query, " ORDER BY ledger.id DESC LIMIT ?");
@@ -205,7 +176,7 @@ Result<Moments> next_moments(SqlConnection& connection, const LedgerFilter& filt
                              std::size_t count) {
   SqlQuery query;
   query.add("SELECT min(moment), count(*) FROM (SELECT DISTINCT moment FROM ");
-  narrowing.from_index(query, filter);
+  narrowing.find(query, filter);
   where_in(query, lowest, highest);
   query.add(" ORDER BY moment DESC LIMIT ?)", count);
   Moments moments{.highest = highest};
@@ -219,7 +190,7 @@ Result<Moments> next_moments(SqlConnection& connection, const LedgerFilter& filt
 
 Result<void> read_moments(SqlConnection& connection, const LedgerFilter& filter,
                           const Narrowing& narrowing, const Span& all, Reader& reader) {
-  if (narrowing.has_one_value) return reader.read_in_order(narrowing);
+  if (narrowing.is_in_order) return reader.read_in_order(narrowing);
   const Moment lowest = moment_of(all.first);
   Moment highest = moment_of(all.end - 1);
   std::size_t wanted = 8;  // There may be many entries in each.
@@ -279,7 +250,10 @@ Result<void> read_request(SqlConnection& connection, const LedgerFilter& filter,
 Result<void> read_newest(SqlConnection& connection, const LedgerFilter& filter, const Span& all,
                          Reader& reader) {
   if (!filter.request.empty()) return read_request(connection, filter, all, reader);
-  const Result<std::optional<Narrowing>> narrowing = narrowest(connection, filter, all);
+  const auto count = [&](const Narrowing& narrowing, std::int64_t enough) {
+    return count_moments(connection, filter, narrowing, all, enough);
+  };
+  const Result<std::optional<Narrowing>> narrowing = narrowest(narrowings_of(filter), count);
   if (!narrowing) return std::unexpected(narrowing.error());
   if (*narrowing) return read_moments(connection, filter, **narrowing, all, reader);
   return reader.read_all();
