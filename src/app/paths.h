@@ -24,6 +24,11 @@ enum class Route : std::uint8_t {
 
 [[nodiscard]] Route route_of(http::Method method, std::string_view path) noexcept;
 
+// GET and HEAD, which is all that most of what is not forwarded takes.
+[[nodiscard]] constexpr bool is_reading(http::Method method) noexcept {
+  return method == http::Method::get || method == http::Method::head;
+}
+
 // Whom a port is for. With admin.bind there are two kinds, else one for everybody.
 enum class Side : std::uint8_t { everybody, clients, operators };
 

@@ -28,10 +28,6 @@ Error read_only() {
           .allow = "GET, HEAD"};
 }
 
-bool is_reading(http::Method method) noexcept {
-  return method == http::Method::get || method == http::Method::head;
-}
-
 Error not_for_this_address() {
   return {.code = ErrorCode::forbidden,
           .origin = Origin::client,

@@ -17,10 +17,6 @@ Error waiting_for_the_database() {
               "as soon as the database is there. Try again in a moment."};
 }
 
-bool is_reading(http::Method method) noexcept {
-  return method == http::Method::get || method == http::Method::head;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<StandIn>> StandIn::open(const Config& config, const Clock& clock) {
