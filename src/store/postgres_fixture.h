@@ -1,7 +1,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <libpq-fe.h>
 #include <poll.h>
 #include <pwd.h>
 #include <sys/prctl.h>
@@ -42,7 +41,7 @@ class PostgresServer {
                "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=60", "-c",
                "shared_buffers=512MB", "-c", "full_page_writes=off", "-c", "autovacuum=off"});
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
-    while (PQping(url().c_str()) != PQPING_OK) {
+    while (PostgresConnection::is_away(url())) {
       if (std::chrono::steady_clock::now() > deadline) std::abort();
       ::poll(nullptr, 0, 20);
     }
