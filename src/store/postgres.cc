@@ -1,6 +1,5 @@
 #include "store/postgres.h"
 
-#include <libpq-fe.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <charconv>
 
 #include "base/limits.h"
+#include "store/libpq.h"
 #include "store/postgres_parameters.h"
 #include "store/sql_query.h"
 #include "store/store_error.h"
@@ -22,12 +22,17 @@ using std::chrono::steady_clock;
 constexpr std::string_view unique_violation = "23505";
 constexpr int oldest_server = 140'000;
 
+// Requires: it could be loaded, as it could where there is a connection.
+const Libpq& pq() noexcept {
+  return *libpq();
+}
+
 class Row final : public SqlRow {
  public:
   Row(const PGresult* answer, int row) noexcept : answer_{answer}, row_{row} {}
 
   bool is_null(int column) const noexcept override {
-    return PQgetisnull(answer_, row_, column) != 0;
+    return pq().PQgetisnull(answer_, row_, column) != 0;
   }
   std::int64_t integer(int column) const noexcept override {
     const std::string_view digits = text(column);
@@ -36,8 +41,8 @@ class Row final : public SqlRow {
     return value;
   }
   std::string_view text(int column) const noexcept override {
-    return {PQgetvalue(answer_, row_, column),
-            static_cast<std::size_t>(PQgetlength(answer_, row_, column))};
+    return {pq().PQgetvalue(answer_, row_, column),
+            static_cast<std::size_t>(pq().PQgetlength(answer_, row_, column))};
   }
   void copy_blob(int column, std::span<std::uint8_t> bytes) const noexcept override {
     std::string_view digits = text(column);
@@ -53,7 +58,7 @@ class Row final : public SqlRow {
 };
 
 bool is_good(const PGresult* answer) noexcept {
-  switch (PQresultStatus(answer)) {
+  switch (pq().PQresultStatus(answer)) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
     case PGRES_EMPTY_QUERY: return true;
@@ -69,10 +74,10 @@ std::string one_line(std::string text) {
 }
 
 std::unexpected<Error> failed(const PGresult* answer) {
-  const char* const state = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
+  const char* const state = pq().PQresultErrorField(answer, PG_DIAG_SQLSTATE);
   const bool is_conflict = state != nullptr && state == unique_violation;
   return failure(is_conflict ? ErrorCode::conflict : ErrorCode::store_unavailable,
-                 "PostgreSQL: " + one_line(PQresultErrorMessage(answer)));
+                 "PostgreSQL: " + one_line(pq().PQresultErrorMessage(answer)));
 }
 
 // The types of our columns, by their numbers in every server's pg_type.
@@ -130,37 +135,41 @@ PostgresConnection::Deadline PostgresConnection::answer_deadline() const noexcep
 }
 
 void PostgresConnection::Close::operator()(pg_conn* connection) const noexcept {
-  PQfinish(connection);
+  pq().PQfinish(connection);
 }
 
 void PostgresConnection::Clear::operator()(pg_result* result) const noexcept {
-  PQclear(result);
+  pq().PQclear(result);
 }
 
 Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::string& url) {
+  const Result<Libpq>& loaded = libpq();
+  if (!loaded) return std::unexpected(loaded.error());
   const Target target{url};
   std::unique_ptr<PostgresConnection> made{
-      new PostgresConnection{PQconnectdbParams(keywords.data(), target.values.data(), 1)}};
+      new PostgresConnection{pq().PQconnectdbParams(keywords.data(), target.values.data(), 1)}};
   pg_conn* const connection = made->connection_.get();
-  if (PQstatus(connection) != CONNECTION_OK) {
+  if (pq().PQstatus(connection) != CONNECTION_OK) {
     return failure(ErrorCode::store_unavailable,
-                   "PostgreSQL: " + one_line(PQerrorMessage(connection)));
+                   "PostgreSQL: " + one_line(pq().PQerrorMessage(connection)));
   }
-  if (PQserverVersion(connection) < oldest_server) {
-    return failure(ErrorCode::conflict, "PostgreSQL: version 14 or newer is needed, this is " +
-                                            std::to_string(PQserverVersion(connection) / 10'000));
+  if (pq().PQserverVersion(connection) < oldest_server) {
+    return failure(ErrorCode::conflict,
+                   "PostgreSQL: version 14 or newer is needed, this is " +
+                       std::to_string(pq().PQserverVersion(connection) / 10'000));
   }
-  PQsetNoticeProcessor(
+  pq().PQsetNoticeProcessor(
       connection, [](void*, const char*) {}, nullptr);
-  PQsetnonblocking(connection, 1);
+  pq().PQsetnonblocking(connection, 1);
   const Result<void> set = made->execute(session_settings());
   if (!set) return std::unexpected(set.error());
   return made;
 }
 
 bool PostgresConnection::is_away(const std::string& url) {
+  if (!libpq()) return false;
   const Target target{url};
-  switch (PQpingParams(keywords.data(), target.values.data(), 1)) {
+  switch (pq().PQpingParams(keywords.data(), target.values.data(), 1)) {
     case PQPING_REJECT:
     case PQPING_NO_RESPONSE: return true;
     case PQPING_OK:
@@ -189,14 +198,14 @@ SqlText PostgresConnection::begin(Access access) const noexcept {
 }
 
 Result<void> PostgresConnection::execute(const std::string& script) {
-  const Result<Answer> answer = answer_to(PQsendQuery(connection_.get(), script.c_str()));
+  const Result<Answer> answer = answer_to(pq().PQsendQuery(connection_.get(), script.c_str()));
   if (!answer) return std::unexpected(answer.error());
   return {};
 }
 
 Result<void> PostgresConnection::each(const SqlQuery& query, const OnRow& row) {
   const PostgresParameters parameters{query.values()};
-  const Result<Answer> answer = answer_to(PQsendQueryParams(
+  const Result<Answer> answer = answer_to(pq().PQsendQueryParams(
       connection_.get(), numbered(query.text()).c_str(), parameters.count(), nullptr,
       parameters.pointers(), parameters.lengths(), parameters.formats(), 0));
   if (!answer) return std::unexpected(answer.error());
@@ -208,9 +217,9 @@ Result<void> PostgresConnection::step_through(SqlText sql, std::span<const SqlVa
   const Result<void> ready = prepare(sql);
   if (!ready) return ready;
   const PostgresParameters parameters{values};
-  const Result<Answer> answer = answer_to(
-      PQsendQueryPrepared(connection_.get(), statements_[sql.get()].c_str(), parameters.count(),
-                          parameters.pointers(), parameters.lengths(), parameters.formats(), 0));
+  const Result<Answer> answer = answer_to(pq().PQsendQueryPrepared(
+      connection_.get(), statements_[sql.get()].c_str(), parameters.count(), parameters.pointers(),
+      parameters.lengths(), parameters.formats(), 0));
   if (!answer) return std::unexpected(answer.error());
   return visit(*answer, row);
 }
@@ -233,7 +242,7 @@ Result<void> PostgresConnection::prepare_text(std::unordered_map<const char*, st
   if (names.contains(key)) return {};
   const std::string name = "s" + std::to_string(statements_.size() + for_rows_.size());
   const Result<Answer> answer =
-      answer_to(PQsendPrepare(connection_.get(), name.c_str(), text.c_str(), 0, nullptr));
+      answer_to(pq().PQsendPrepare(connection_.get(), name.c_str(), text.c_str(), 0, nullptr));
   if (!answer) return std::unexpected(answer.error());
   names.emplace(key, name);
   return {};
@@ -242,26 +251,26 @@ Result<void> PostgresConnection::prepare_text(std::unordered_map<const char*, st
 // Which the server knows from the columns.
 Result<std::vector<std::string_view>> PostgresConnection::parameter_types(SqlText sql) {
   const Result<Answer> answer =
-      answer_to(PQsendDescribePrepared(connection_.get(), statements_.at(sql.get()).c_str()));
+      answer_to(pq().PQsendDescribePrepared(connection_.get(), statements_.at(sql.get()).c_str()));
   if (!answer) return std::unexpected(answer.error());
   std::vector<std::string_view> types;
-  for (int i = 0; i < PQnparams(answer->get()); ++i) {
-    types.push_back(type_name(PQparamtype(answer->get(), i)));
+  for (int i = 0; i < pq().PQnparams(answer->get()); ++i) {
+    types.push_back(type_name(pq().PQparamtype(answer->get(), i)));
   }
   return types;
 }
 
 Result<void> PostgresConnection::visit(const Answer& answer, const OnRow& row) {
-  const char* const changed = PQcmdTuples(answer.get());
+  const char* const changed = pq().PQcmdTuples(answer.get());
   changes_ = 0;
   std::from_chars(changed, changed + std::char_traits<char>::length(changed), changes_);
-  for (int i = 0; i < PQntuples(answer.get()); ++i) row(Row{answer.get(), i});
+  for (int i = 0; i < pq().PQntuples(answer.get()); ++i) row(Row{answer.get(), i});
   return {};
 }
 
 Result<void> PostgresConnection::begin_batch() {
   queued_ = 0;
-  if (PQenterPipelineMode(connection_.get()) != 1) return broken("no batch can begin");
+  if (pq().PQenterPipelineMode(connection_.get()) != 1) return broken("no batch can begin");
   return {};
 }
 
@@ -277,9 +286,9 @@ Result<void> PostgresConnection::queue_named(const std::string& name,
                                              std::span<const std::string> texts) {
   std::vector<const char*> pointers;
   for (const std::string& text : texts) pointers.push_back(text.c_str());
-  if (PQsendQueryPrepared(connection_.get(), name.c_str(), static_cast<int>(pointers.size()),
-                          pointers.data(), nullptr, nullptr, 0) != 1) {
-    return broken(PQerrorMessage(connection_.get()));
+  if (pq().PQsendQueryPrepared(connection_.get(), name.c_str(), static_cast<int>(pointers.size()),
+                               pointers.data(), nullptr, nullptr, 0) != 1) {
+    return broken(pq().PQerrorMessage(connection_.get()));
   }
   ++queued_;
   return {};
@@ -287,12 +296,12 @@ Result<void> PostgresConnection::queue_named(const std::string& name,
 
 Result<void> PostgresConnection::end_batch(const OnRow& row) {
   const Deadline deadline = answer_deadline();
-  if (PQpipelineSync(connection_.get()) != 1 || !flush(deadline)) {
-    return broken(PQerrorMessage(connection_.get()));
+  if (pq().PQpipelineSync(connection_.get()) != 1 || !flush(deadline)) {
+    return broken(pq().PQerrorMessage(connection_.get()));
   }
   const Result<void> done = batch_answers(deadline, row);
-  if (!is_broken_ && PQexitPipelineMode(connection_.get()) != 1) {
-    return broken(PQerrorMessage(connection_.get()));
+  if (!is_broken_ && pq().PQexitPipelineMode(connection_.get()) != 1) {
+    return broken(pq().PQerrorMessage(connection_.get()));
   }
   return done;
 }
@@ -312,7 +321,8 @@ Result<void> PostgresConnection::batch_answers(Deadline deadline, const OnRow& r
   }
   const Result<Answer> synced = next_answer(deadline);
   if (!synced) return std::unexpected(synced.error());
-  if (PQresultStatus(synced->get()) != PGRES_PIPELINE_SYNC) return broken("the batch has no end");
+  if (pq().PQresultStatus(synced->get()) != PGRES_PIPELINE_SYNC)
+    return broken("the batch has no end");
   if (first_failure) return std::unexpected(*first_failure);
   return {};
 }
@@ -320,32 +330,32 @@ Result<void> PostgresConnection::batch_answers(Deadline deadline, const OnRow& r
 Result<std::vector<std::string>> PostgresConnection::notifications(int wake,
                                                                    milliseconds time_max) {
   pg_conn* const connection = connection_.get();
-  std::array<pollfd, 2> watched = {pollfd{PQsocket(connection), POLLIN, 0},
+  std::array<pollfd, 2> watched = {pollfd{pq().PQsocket(connection), POLLIN, 0},
                                    pollfd{wake, POLLIN, 0}};
   const int ready = ::poll(watched.data(), watched.size(), static_cast<int>(time_max.count()));
   if (ready < 0 && errno != EINTR) return broken("the wait for notifications failed");
-  if (watched[0].revents != 0 && PQconsumeInput(connection) != 1) {
-    return broken(PQerrorMessage(connection));
+  if (watched[0].revents != 0 && pq().PQconsumeInput(connection) != 1) {
+    return broken(pq().PQerrorMessage(connection));
   }
   std::vector<std::string> said;
-  while (PGnotify* const notification = PQnotifies(connection)) {
+  while (PGnotify* const notification = pq().PQnotifies(connection)) {
     said.emplace_back(notification->extra);
-    PQfreemem(notification);
+    pq().PQfreemem(notification);
   }
   return said;
 }
 
 bool PostgresConnection::is_idle() noexcept {
-  if (is_broken_ || PQtransactionStatus(connection_.get()) != PQTRANS_IDLE) return false;
+  if (is_broken_ || pq().PQtransactionStatus(connection_.get()) != PQTRANS_IDLE) return false;
   // The server says nothing unasked but that it ends.
-  pollfd socket{.fd = PQsocket(connection_.get()), .events = POLLIN, .revents = 0};
+  pollfd socket{.fd = pq().PQsocket(connection_.get()), .events = POLLIN, .revents = 0};
   return ::poll(&socket, 1, 0) == 0;
 }
 
 // The last of the answers, or the first failure.
 Result<PostgresConnection::Answer> PostgresConnection::answer_to(int was_sent) {
   const Deadline deadline = answer_deadline();
-  if (was_sent != 1 || !flush(deadline)) return broken(PQerrorMessage(connection_.get()));
+  if (was_sent != 1 || !flush(deadline)) return broken(pq().PQerrorMessage(connection_.get()));
   Answer last;
   std::optional<Error> first_failure;
   while (true) {
@@ -355,32 +365,32 @@ Result<PostgresConnection::Answer> PostgresConnection::answer_to(int was_sent) {
     if (!is_good(answer->get()) && !first_failure) first_failure = failed(answer->get()).error();
     last = *std::move(answer);
   }
-  if (PQstatus(connection_.get()) != CONNECTION_OK) is_broken_ = true;
+  if (pq().PQstatus(connection_.get()) != CONNECTION_OK) is_broken_ = true;
   if (first_failure) return std::unexpected(*first_failure);
   return last;
 }
 
 Result<PostgresConnection::Answer> PostgresConnection::next_answer(Deadline deadline) {
   pg_conn* const connection = connection_.get();
-  while (PQisBusy(connection) == 1) {
+  while (pq().PQisBusy(connection) == 1) {
     if (!wait(POLLIN, deadline)) return broken("no answer in time");
-    if (PQconsumeInput(connection) != 1) return broken(PQerrorMessage(connection));
+    if (pq().PQconsumeInput(connection) != 1) return broken(pq().PQerrorMessage(connection));
   }
-  return Answer{PQgetResult(connection)};
+  return Answer{pq().PQgetResult(connection)};
 }
 
 // Reads while it writes: the server may wait for us to take its answers.
 bool PostgresConnection::flush(Deadline deadline) noexcept {
   while (true) {
-    const int left = PQflush(connection_.get());
+    const int left = pq().PQflush(connection_.get());
     if (left == 0) return true;
     if (left < 0 || !wait(POLLIN | POLLOUT, deadline)) return false;
-    if (PQconsumeInput(connection_.get()) != 1) return false;
+    if (pq().PQconsumeInput(connection_.get()) != 1) return false;
   }
 }
 
 bool PostgresConnection::wait(short events, Deadline deadline) noexcept {
-  pollfd socket{.fd = PQsocket(connection_.get()), .events = events, .revents = 0};
+  pollfd socket{.fd = pq().PQsocket(connection_.get()), .events = events, .revents = 0};
   while (true) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
     if (left <= milliseconds{0}) return false;

@@ -22,11 +22,11 @@ namespace relay::store {
 class PostgresConnection final : public SqlConnection {
  public:
   // `url` as libpq takes it, postgresql://user:password@host:port/database?options.
-  // store_unavailable. conflict: the server is too old.
+  // store_unavailable. conflict: the server is too old. not_found: see libpq().
   static Result<std::unique_ptr<PostgresConnection>> open(const std::string& url);
 
   // Whether nobody answers there, or a server that is about to start or to stop. One that refuses
-  // us is not away.
+  // us is not away, nor is one that we cannot ask, for want of libpq.
   static bool is_away(const std::string& url);
 
   Result<void> execute(const std::string& script) override;
