@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "base/limits.h"
 #include "store/sql_query.h"
@@ -155,6 +156,7 @@ Result<void> SqliteConnection::step_through(sqlite3_stmt* statement,
   for (; stepped == SQLITE_ROW; stepped = sqlite3_step(statement)) row(Row{statement});
   Result<void> result;
   if (stepped != SQLITE_DONE) result = last_failure(sqlite3_sql(statement));
+  if (gives_way_) std::this_thread::yield();
   return result;
 }
 

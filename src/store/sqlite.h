@@ -24,6 +24,10 @@ class SqliteConnection final : public SqlConnection {
   using SqlConnection::each;
   [[nodiscard]] std::int64_t changes() const noexcept override;
 
+  // Whether a loop that has woken up on this thread's processor goes first, from one statement to
+  // the next. What does so falls behind where the loop never rests.
+  void set_gives_way(bool gives_way) noexcept { gives_way_ = gives_way; }
+
   [[nodiscard]] bool is_remote() const noexcept override { return false; }
 
   // IMMEDIATE takes the write lock now: a transaction that began by reading could find it taken.
@@ -50,6 +54,7 @@ class SqliteConnection final : public SqlConnection {
 
   std::unique_ptr<sqlite3, Close> database_;
   std::unordered_map<const char*, Statement> statements_;  // Go before their database.
+  bool gives_way_ = false;
 };
 
 }  // namespace relay::store

@@ -33,6 +33,10 @@ constexpr SqlText forget_costs =
     "DELETE FROM ledger_by_cost WHERE (class, moment) IN (SELECT class, moment FROM known "
     "CROSS JOIN ledger_by_cost WHERE class = value AND moment < ?)";
 
+// A batch of fewer entries is all that has ended: the ledger is not behind.
+constexpr std::size_t behind_entries = 500;
+static_assert(behind_entries < limits::ledger_batch_entries_max);
+
 auto runner(SqlConnection& connection) noexcept {
   return
       [&connection](SqlText sql, const auto&... values) { return connection.run(sql, values...); };
@@ -53,6 +57,7 @@ Result<void> forget_indexes(SqlConnection& connection, Place oldest) {
 Result<void> SqliteStore::append(std::span<const LedgerEntry> entries,
                                  std::span<const core::JournalPosition> positions) {
   return write([&](SqlConnection& connection) -> Result<void> {
+    writer_.connection().set_gives_way(entries.size() < behind_entries);
     Result<void> done = batch_.insert(connection, entries);
     if (done) done = batch_.write_indexes(connection);
     if (!done) return done;
