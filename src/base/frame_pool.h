@@ -70,4 +70,12 @@ inline void free_frame(void* frame, std::size_t bytes) noexcept {
   detail::free_frames[which] = ::new (frame) detail::FreeFrame{detail::free_frames[which]};
 }
 
+// What derives from it has its memory there.
+struct InFramePool {
+  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    free_frame(memory, bytes);
+  }
+};
+
 }  // namespace relay

@@ -63,13 +63,10 @@ class [[nodiscard]] Task {
   std::coroutine_handle<promise_type> frame_;
 };
 
-class TaskPromiseBase {
+class TaskPromiseBase : public InFramePool {
  public:
   // Who continues when this task has ended; nobody, if it was start()ed.
   std::coroutine_handle<> awaiter = std::noop_coroutine();
-
-  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
-  static void operator delete(void* frame, std::size_t bytes) noexcept { free_frame(frame, bytes); }
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
   auto final_suspend() const noexcept {

@@ -19,18 +19,12 @@ using StopReason = ShortText<31>;
 
 // Reads an answer that is not a stream: one JSON object, which may be megabytes long and comes in
 // pieces. Only members at the top of it count, so that nothing a model or a tool wrote can pass for
-// usage. Keeps the usage object, if that is not larger than limits::usage_json_bytes_max. Takes its
-// own memory from the frame pool.
-class JsonAnswer {
+// usage. Keeps the usage object, if that is not larger than limits::usage_json_bytes_max.
+class JsonAnswer : public InFramePool {
  public:
   JsonAnswer(UsageTally& tally, TextEstimate& text) noexcept : tally_{tally}, text_{text} {}
 
   void observe(std::string_view piece);
-
-  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
-  static void operator delete(void* memory, std::size_t bytes) noexcept {
-    free_frame(memory, bytes);
-  }
 
   [[nodiscard]] bool is_complete() const noexcept { return reader_.is_complete(); }
   [[nodiscard]] bool has_output() const noexcept { return has_output_; }

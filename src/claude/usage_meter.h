@@ -92,12 +92,7 @@ class UsageMeter {
 
  private:
   // What a stream says at its end, and so hardly needs a place while it runs.
-  struct Ending {
-    static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
-    static void operator delete(void* memory, std::size_t bytes) noexcept {
-      free_frame(memory, bytes);
-    }
-
+  struct Ending : InFramePool {
     ErrorType error_type;
     StopReason stop_reason;
   };

@@ -15,12 +15,7 @@
 namespace relay::exchange {
 
 // What was read of a body while its first event was awaited.
-struct ReadAhead {
-  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
-  static void operator delete(void* memory, std::size_t bytes) noexcept {
-    free_frame(memory, bytes);
-  }
-
+struct ReadAhead : InFramePool {
   http::Chunk chunk = {};
   std::string held = {};  // What it lies in, when it came in several pieces.
   bool is_taken = false;

@@ -14,13 +14,8 @@ namespace relay::exchange {
 
 // What became of a request that was forwarded. The last bytes are held back: they go to the client
 // once the exchange is settled, so that a client that has its whole answer has also been charged.
-// Is there only at the end, so it takes its own memory, from the frame pool.
-struct Outcome {
-  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
-  static void operator delete(void* memory, std::size_t bytes) noexcept {
-    free_frame(memory, bytes);
-  }
-
+// Is there only at the end, so it takes its own memory.
+struct Outcome : InFramePool {
   core::Delivery delivery = core::Delivery::refused;
   core::Usage usage = {};
   std::optional<Error> error = {};  // Nothing was sent: the client is still to be told this.

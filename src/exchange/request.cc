@@ -45,8 +45,7 @@ std::size_t body_bytes_max(const Settings& settings, const claude::ApiCall& call
 std::uint64_t affinity_of(const http::RequestHead& head, const claude::RequestPeek& peek) {
   const std::hash<std::string_view> hash;
   if (const auto session = head.fields.find("x-claude-code-session-id")) return hash(*session);
-  if (!peek.user_id.empty()) return hash(peek.user_id);
-  return peek.prefix_hash;
+  return peek.user_hash != 0 ? peek.user_hash : peek.prefix_hash;
 }
 
 }  // namespace
@@ -54,7 +53,8 @@ std::uint64_t affinity_of(const http::RequestHead& head, const claude::RequestPe
 Task<Result<std::unique_ptr<Request>>> read_request(const Settings& settings,
                                                     http::ClientStream& client) {
   const http::RequestHead& head = client.head();
-  auto request = std::make_unique<Request>(claude::api_call(head.method, head.path()));
+  auto request =
+      std::make_unique<Request>(Request{.call = claude::api_call(head.method, head.path())});
   const Result<void> routed = check_route(settings, head, request->call);
   if (!routed) co_return std::unexpected(routed.error());
 

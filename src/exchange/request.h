@@ -16,13 +16,8 @@
 namespace relay::exchange {
 
 // What a client asks for, as far as the relay looks into it. The views are the client stream's.
-// Takes its own memory, from the frame pool: it is let go long before the answer has ended.
-struct Request {
-  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
-  static void operator delete(void* memory, std::size_t bytes) noexcept {
-    free_frame(memory, bytes);
-  }
-
+// Takes its own memory: it is let go long before the answer has ended.
+struct Request : InFramePool {
   claude::ApiCall call;
   std::string_view body;     // All of it; empty if it goes out while it comes in.
   claude::RequestPeek peek;  // Left empty where the relay does not look in.

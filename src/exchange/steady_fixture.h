@@ -19,11 +19,9 @@ struct PreparedAnswer {
   std::vector<std::string> pieces;
 };
 
-class SteadyAnswer final : public http::Answer {
+class SteadyAnswer final : public http::Answer, public InFramePool {
  public:
   explicit SteadyAnswer(const PreparedAnswer& prepared) noexcept : prepared_{prepared} {}
-  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
-  static void operator delete(void* answer, std::size_t bytes) { free_frame(answer, bytes); }
 
   const http::AnswerHead& head() const noexcept override { return prepared_.head; }
   Task<Result<http::Chunk>> next(TimePoint) override {

@@ -20,7 +20,7 @@ namespace relay::net {
 // one is finished, so what a client sends ahead waits in the kernel.
 //
 // Belongs to one loop. Destroyed while an answer is on its way, it cuts that answer.
-class ClientConnection final : public http::ClientStream {
+class ClientConnection final : public http::ClientStream, public InFramePool {
  public:
   ClientConnection(ServerContext& server, Socket socket, ConnectionGate::Pass pass) noexcept
       : server_{server},
@@ -35,11 +35,6 @@ class ClientConnection final : public http::ClientStream {
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;
   ~ClientConnection() override { response_.cut(); }
-
-  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
-  static void operator delete(void* memory, std::size_t bytes) noexcept {
-    free_frame(memory, bytes);
-  }
 
   // Serves until the client, or an answer, ends the connection.
   static Task<void> serve(std::unique_ptr<ClientConnection> client);

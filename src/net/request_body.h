@@ -25,7 +25,7 @@ namespace relay::net {
 //
 // One for each request. Belongs to one loop. Once a call has failed
 // the body is broken: nothing that follows on this connection can be understood.
-class RequestBody {
+class RequestBody : public InFramePool {
  public:
   RequestBody(ServerContext& server, Socket& socket, Inbox& inbox) noexcept
       : server_{server},
@@ -33,11 +33,6 @@ class RequestBody {
         inbox_{inbox},
         pace_{server.limits.body_grace, server.limits.body_bytes_per_second_min},
         collected_{server.share.bodies, server.buffers.bodies} {}
-
-  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
-  static void operator delete(void* memory, std::size_t bytes) noexcept {
-    free_frame(memory, bytes);
-  }
 
   // Of the request with this head, whose body begins in the inbox.
   void begin(const http::RequestHead& head) noexcept;

@@ -23,19 +23,14 @@ class UpstreamPool;
 // its connection goes back to the pool, if it can carry another exchange; destroyed earlier it
 // closes the connection, which cancels the exchange at the upstream.
 //
-// Belongs to the loop of its pool, which outlives it. Takes its own memory from the frame pool.
-class UpstreamExchange final : public http::Answer {
+// Belongs to the loop of its pool, which outlives it.
+class UpstreamExchange final : public http::Answer, public InFramePool {
  public:
   UpstreamExchange(UpstreamPool& pool, http::UpstreamId upstream, Stream stream) noexcept
       : pool_{pool}, upstream_{upstream}, stream_{std::move(stream)} {}
   UpstreamExchange(const UpstreamExchange&) = delete;
   UpstreamExchange& operator=(const UpstreamExchange&) = delete;
   ~UpstreamExchange() override;
-
-  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
-  static void operator delete(void* memory, std::size_t bytes) noexcept {
-    free_frame(memory, bytes);
-  }
 
   // Sends the request and waits for the head of the answer: see http::Upstream. Once, and first.
   // Retry::same_upstream: the connection broke before a byte of an answer had come.
