@@ -82,7 +82,7 @@ class Walk {
 
   bool model(Token first) {
     if (first == Token::null) return true;
-    if (first == Token::string) peek_.model = reader_.plain_text();
+    if (first == Token::string) copy_text(peek_.model);
     const bool is_model = first == Token::string && !reader_.is_text_too_long() &&
                           peek_.model.size() <= limits::model_bytes_max;
     return is_model || mistyped(first, "model", "a string of at most 256 bytes");
@@ -105,9 +105,7 @@ class Walk {
 
   bool metadata() {
     return each_member(reader_, [this](std::string_view name, Token first) {
-      if (first == Token::string && name == "user_id") {
-        peek_.user_id = reader_.plain_text();
-      }
+      if (first == Token::string && name == "user_id") peek_.user_hash = hash_of(reader_.text());
       return skip_value(reader_, first);
     });
   }
@@ -118,6 +116,14 @@ class Walk {
     const std::string_view bytes = body_.substr(begin, reader_.position() - begin);
     peek_.prefix_hash = peek_.prefix_hash * 31 + hash_of(bytes);
     return true;
+  }
+
+  void copy_text(FrameText& to) const {
+    if (reader_.has_escapes()) {
+      to = reader_.plain_text();
+    } else {
+      to = reader_.text();
+    }
   }
 
   // What is not JSON either way is a problem of the syntax, not of this member.

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
+#include "base/frame_text.h"
 #include "base/result.h"
 #include "core/usage.h"
 
@@ -14,10 +14,10 @@ namespace relay::claude {
 // What the relay needs to know of a request before it forwards it unchanged. Missing members are
 // the upstream's to complain about.
 struct RequestPeek {
-  std::string model;
+  FrameText model;
   std::optional<core::TokenCount> max_tokens;  // The larger one, if max_completion_tokens is there.
   bool is_stream = false;
-  std::string user_id;            // metadata.user_id: in Claude Code, one per session.
+  std::uint64_t user_hash = 0;    // Of metadata.user_id: in Claude Code, one per session.
   std::uint64_t prefix_hash = 0;  // Of `tools` and `system`, what a prompt cache starts with.
   std::size_t body_bytes = 0;     // Of the JSON text, decoded.
 };

@@ -28,8 +28,17 @@ TEST(RequestPeek, ReadsWhatTheRelayActsUpon) {
   EXPECT_EQ(result->model, "claude-opus-5-5");
   EXPECT_EQ(result->max_tokens, 128'000);
   EXPECT_TRUE(result->is_stream);
-  EXPECT_EQ(result->user_id, "{\"session_id\":1}");
+  EXPECT_NE(result->user_hash, 0);
   EXPECT_EQ(result->body_bytes, body.size());
+}
+
+TEST(RequestPeek, TellsUsersApart) {
+  const auto hash_of_user = [](std::string_view id) {
+    const std::string body = R"({"metadata":{"user_id":")" + std::string{id} + R"("}})";
+    return peek(body).value().user_hash;
+  };
+  EXPECT_EQ(hash_of_user(R"({\"session_id\":1})"), hash_of_user(R"({\"session_id\":1})"));
+  EXPECT_NE(hash_of_user(R"({\"session_id\":1})"), hash_of_user(R"({\"session_id\":2})"));
 }
 
 TEST(RequestPeek, LeavesWhatIsMissingToTheUpstream) {
@@ -41,7 +50,7 @@ TEST(RequestPeek, LeavesWhatIsMissingToTheUpstream) {
     EXPECT_EQ(result->model, "");
     EXPECT_EQ(result->max_tokens, std::nullopt);
     EXPECT_FALSE(result->is_stream);
-    EXPECT_EQ(result->user_id, "");
+    EXPECT_EQ(result->user_hash, 0);
   }
 }
 
@@ -110,7 +119,7 @@ TEST(RequestPeek, TakesOnlyTheRightTypes) {
   EXPECT_THAT(refusal(R"({"model":1})"), HasSubstr("model"));
   EXPECT_THAT(refusal(R"({"model":["a"]})"), HasSubstr("model"));
   const std::string longest(limits::model_bytes_max, 'm');
-  EXPECT_EQ(peek("{\"model\":\"" + longest + "\"}")->model, longest);
+  EXPECT_EQ(std::string_view{peek("{\"model\":\"" + longest + "\"}")->model}, longest);
   EXPECT_THAT(refusal("{\"model\":\"" + longest + "m\"}"), HasSubstr("model"));
   EXPECT_THAT(refusal("{\"model\":\"" + std::string(10'000, 'm') + "\"}"), HasSubstr("model"));
 }

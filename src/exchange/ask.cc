@@ -85,7 +85,7 @@ Task<Result<claude::FirstEvent>> read_first_event(Opening& opening, TimePoint de
 Task<Result<Opening>> attempt(Context& context, const Request& request, http::ClientStream& client,
                               Asked& asked, http::UpstreamId upstream, Verdict& verdict) {
   const UpstreamSettings& settings = context.settings.upstreams[static_cast<std::size_t>(upstream)];
-  std::string head;
+  FrameText head;
   http::UpstreamRequest outgoing =
       outgoing_request(settings, request, client, context.settings.forward_headers, head);
   outgoing.was_sent = &asked.was_sent;

@@ -67,11 +67,11 @@ bool may_be_fast(const http::RequestHead& head) {
   return betas.find("fast-mode") != std::string_view::npos;
 }
 
-Error without_price(const std::string& model) {
+Error without_price(std::string_view model) {
   return {.code = ErrorCode::forbidden,
           .origin = Origin::client,
           .message = "This API key has a limit in dollars, and the relay knows no price for " +
-                     (model.empty() ? "a request without a model" : model) +
+                     std::string{model.empty() ? "a request without a model" : model} +
                      ". Choose another model, or ask the operator to set a price for it.",
           .detail = "denied: no price",
           .reason = "model"};

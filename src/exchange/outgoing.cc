@@ -22,7 +22,7 @@ bool is_read_by_us(const claude::ApiCall& call) noexcept {
 
 http::UpstreamRequest outgoing_request(const UpstreamSettings& upstream, const Request& request,
                                        http::ClientStream& client, ForwardHeaders forward_headers,
-                                       std::string& head) {
+                                       FrameText& head) {
   const http::RequestHead& asked = client.head();
   const http::BodyFraming framing = framing_of(request, asked);
   const http::UpstreamTarget target{.host = upstream.host,

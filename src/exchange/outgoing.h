@@ -13,7 +13,7 @@ namespace relay::exchange {
 // and `client`.
 http::UpstreamRequest outgoing_request(const UpstreamSettings& upstream, const Request& request,
                                        http::ClientStream& client, ForwardHeaders forward_headers,
-                                       std::string& head);
+                                       FrameText& head);
 
 // The head of an answer as the client gets it.
 http::ResponseHead incoming_head(const Settings& settings, const UpstreamSettings& upstream,

@@ -87,10 +87,11 @@ Result<void> check_model(const KeyEntry& key, const Request& request) {
                       "them one by one at /v1/messages.");
   }
   if (!call.is_peeked) return {};
-  const std::string& model = request.peek.model;
+  const std::string_view model = request.peek.model;
   const auto is_it = [&](const std::string& glob) { return core::glob_matches(glob, model); };
   if (std::ranges::any_of(key.terms.models, is_it)) return {};
-  const std::string asked = model.empty() ? "this request names no model" : "not for " + model;
+  const std::string asked =
+      model.empty() ? "this request names no model" : "not for " + std::string{model};
   return denied(ErrorCode::forbidden, "model",
                 only + ", " + asked + ". Choose one of those, or ask whoever gave it to you.");
 }

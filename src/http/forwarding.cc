@@ -173,7 +173,7 @@ char* put_answer_fields(char* to, const AnswerHead& answer, const AnswerPolicy& 
 }  // namespace
 
 void write_upstream_head(const RequestHead& request, const UpstreamTarget& target, BodyFraming body,
-                         std::string& out) {
+                         FrameText& out) {
   constexpr std::size_t fixed_bytes = 192;  // All that is neither of the request nor the target.
   const std::size_t before = out.size();
   const std::size_t room = fixed_bytes + target.base_path.size() + request.target.size() +

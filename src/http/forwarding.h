@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/frame_text.h"
 #include "http/field_policy.h"
 #include "http/head.h"
 #include "http/ports.h"
@@ -36,7 +37,7 @@ struct UpstreamTarget {
 // one credential and exactly one framing; fields that pass keep their order, spelling and number.
 // `body` is how the body goes out, which need not be how it came in.
 void write_upstream_head(const RequestHead& request, const UpstreamTarget& target, BodyFraming body,
-                         std::string& out);
+                         FrameText& out);
 
 // What becomes of anthropic-ratelimit-*: they tell all clients about the limits they share.
 enum class RateLimitFields : std::uint8_t {

@@ -54,7 +54,7 @@ void upstream_head(benchmark::State& state) {
   RequestHead head;
   if (!parse_request_head(request, head)) state.SkipWithError("refused");
   const UpstreamTarget target{.host = "api.anthropic.com", .credential = credential};
-  std::string out;
+  FrameText out;
   for (auto _ : state) {
     out.clear();
     write_upstream_head(head, target, head.body, out);

@@ -21,7 +21,7 @@ BodyFraming random_framing(HeadGenerator& generator) {
 }
 
 // Reads `bytes` as an upstream would and checks that it is the one request that was meant.
-void expect_one_request(const std::string& bytes, const RequestHead& request,
+void expect_one_request(std::string_view bytes, const RequestHead& request,
                         const UpstreamTarget& target, BodyFraming body) {
   RequestHead read;
   const auto parsed = parse_request_head(bytes, read);
@@ -70,7 +70,7 @@ TEST(WriteUpstreamHead, IsReadAsExactlyOneRequestWithOneCredentialWhateverCameIn
     const bool may_have_body = request.method != Method::get && request.method != Method::head &&
                                request.method != Method::options;
     const BodyFraming body = may_have_body ? random_framing(generator) : BodyFraming{};
-    std::string out;
+    FrameText out;
     write_upstream_head(request, target, body, out);
     expect_one_request(out, request, target, body);
   }

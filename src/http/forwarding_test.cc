@@ -20,9 +20,9 @@ RequestHead request(std::string_view fields,
 
 std::string written(const RequestHead& head, const UpstreamTarget& target = anthropic,
                     BodyFraming body = {Framing::length, 2}) {
-  std::string out;
+  FrameText out;
   write_upstream_head(head, target, body, out);
-  return out;
+  return std::string{out};
 }
 
 bool passes(std::string_view field, const UpstreamTarget& target = anthropic) {
@@ -140,7 +140,7 @@ std::string answered(std::string_view fields, const AnswerPolicy& policy = {}) {
   EXPECT_EQ(parse_answer_head(bytes, false, head).value_or(std::nullopt), bytes.size()) << bytes;
   ResponseHead out;
   append_answer_fields(head, policy, out);
-  return out.fields;
+  return std::string{out.fields};
 }
 
 TEST(AppendAnswerFields, KeepsWhatClientsReadAndDropsWhatIsTheUpstreamsOwn) {

@@ -8,6 +8,7 @@
 
 #include "base/address.h"
 #include "base/clock.h"
+#include "base/frame_text.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "http/head.h"
@@ -26,7 +27,7 @@ struct Chunk {
 // content-length or transfer-encoding, connection, date.
 struct ResponseHead {
   int status = 200;
-  std::string fields = {};  // Whole lines, "name: value\r\n" each. See add_field().
+  FrameText fields = {};  // Whole lines, "name: value\r\n" each. See add_field().
   std::optional<std::uint64_t> length = {};  // Of the body, where it is known beforehand.
 };
 
