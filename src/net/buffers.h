@@ -9,10 +9,12 @@
 
 namespace relay::net {
 
-// The buffers of one loop: small ones for what comes as it likes, large ones where much more is
-// known to be due; and what becomes of bodies that are held whole, and of heads.
+// The buffers of one loop: for what comes as it likes, for the little of it that has to stay, and
+// large ones where much more is known to be due; and what becomes of bodies that are held whole,
+// and of heads.
 struct Buffers {
   BufferPool stream{limits::stream_buffer_bytes};
+  BufferPool small{limits::copied_bytes_max};
   BufferPool bulk{limits::bulk_buffer_bytes, limits::idle_bulk_buffers_max};
   IdleBodies bodies;
   Spares<http::RequestHead> requests;

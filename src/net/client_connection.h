@@ -29,6 +29,7 @@ class ClientConnection final : public http::ClientStream, public InFramePool {
         peer_{socket_.peer()},
         is_proxied_{contains(server.share.trusted_proxies, peer_)},
         client_{peer_},
+        inbox_{server.buffers.small},
         response_{server, socket_} {
     server.live.push_back(live_);
   }

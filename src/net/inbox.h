@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <span>
@@ -13,11 +14,14 @@
 namespace relay::net {
 
 // What was received on a connection and is not used yet: the beginning of a head, of a body, or of
-// a pipelined request. Little is copied into a string of its size; much stays in the buffer it came
-// in. It is bounded because its owner reads only when there is nothing in it that could be used: a
-// head and a buffer at most.
+// a pipelined request. It lies in the buffer it came in; before a wait, little moves to a small
+// one, or to a string. It is bounded because its owner reads only when there is nothing in it that
+// could be used: a head and a buffer at most.
 class Inbox {
  public:
+  // `small`: where little may stay for long.
+  explicit Inbox(BufferPool& small) noexcept : small_{small} {}
+
   [[nodiscard]] bool empty() const noexcept { return used_ == size(); }
 
   // What is there. Stays valid until something is put in.
@@ -42,7 +46,7 @@ class Inbox {
     used_ = 0;
   }
   void append(std::string_view received) {
-    if (is_settled()) {
+    if (buffer_.empty()) {
       text_.erase(0, used_);
     } else {
       text_.assign(view());
@@ -55,12 +59,22 @@ class Inbox {
   // Before a wait: moves what is there to where it can stay for long, unless it is more than
   // `bytes_max`.
   void settle(std::size_t bytes_max) {
-    if (is_settled() || rest().size() > bytes_max) return;
-    text_.assign(view());
-    buffer_ = {};
+    const std::span<char> little = rest();
+    if (is_settled() || little.size() > bytes_max) return;
+    Buffer settled;
+    if (!little.empty() && little.size() <= small_.buffer_bytes()) {
+      settled = small_.take();
+      std::ranges::copy(little, settled.space().begin());
+      settled.resize(little.size());
+    } else {
+      text_.assign(view());
+    }
+    buffer_ = std::move(settled);
     used_ = 0;
   }
-  [[nodiscard]] bool is_settled() const noexcept { return buffer_.empty(); }
+  [[nodiscard]] bool is_settled() const noexcept {
+    return buffer_.capacity() <= small_.buffer_bytes();
+  }
 
   // Lets go of what is used, and of memory that an idle connection should not have.
   void forget_used() noexcept {
@@ -76,6 +90,7 @@ class Inbox {
     return buffer_.empty() ? text_.size() : buffer_.bytes().size();
   }
 
+  BufferPool& small_;
   Buffer buffer_;     // Either this
   std::string text_;  // or that, and how much of it
   std::size_t used_ = 0;
