@@ -1,7 +1,10 @@
 // What is SQLite's own about the ledger: places, moments, clues, and how it came to them.
 #include <gmock/gmock.h>
+#include <sched.h>
+#include <sys/resource.h>
 
 #include <map>
+#include <thread>
 
 #include "store/migrations.h"
 #include "store/sqlite_store.h"
@@ -53,6 +56,15 @@ std::vector<LedgerEntry> neighbours(std::uint32_t count) {
   for (std::uint32_t number = 0; number < count; ++number) {
     all.push_back(entry(number, KeyId{1}, {.input = 1}));
     all.back().started = WallTime{milliseconds{1'700'000'000'000}};
+  }
+  return all;
+}
+
+// One in each millisecond.
+std::vector<LedgerEntry> over_time(std::uint32_t count) {
+  std::vector<LedgerEntry> all = neighbours(count);
+  for (std::uint32_t number = 0; number < count; ++number) {
+    all[number].started += milliseconds{number};
   }
   return all;
 }
@@ -195,6 +207,54 @@ TEST_F(LedgerMigrationTest, LosesNothingOnTheWayDownAndUpAgain) {
         LedgerFilter{.is_estimated = true}}) {
     EXPECT_FALSE(store->page_of_ledger(filter, {}).value().rows.empty());
   }
+}
+
+// A loop that never rests, on the only processor that this thread may have.
+class BusyLoop {
+ public:
+  BusyLoop() {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(::sched_getcpu(), &one);
+    EXPECT_EQ(::sched_getaffinity(0, sizeof before_, &before_), 0);
+    EXPECT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
+    loop_ = std::jthread{[](const std::stop_token& stopping) {
+      while (!stopping.stop_requested()) continue;
+    }};
+  }
+  BusyLoop(const BusyLoop&) = delete;
+  BusyLoop& operator=(const BusyLoop&) = delete;
+  ~BusyLoop() {
+    loop_ = {};
+    ::sched_setaffinity(0, sizeof before_, &before_);
+  }
+
+ private:
+  cpu_set_t before_;
+  std::jthread loop_;
+};
+
+// How often others ran although this thread could have gone on.
+long times_interrupted() {
+  rusage usage;
+  ::getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nivcsw;
+}
+
+TEST_F(SqliteLedgerTest, GivesWayToABusyLoopUnlessItIsBehind) {
+  const std::vector<LedgerEntry> all = over_time(4'000);
+  const BusyLoop loop;
+  const auto in_batches = [&](std::span<const LedgerEntry> entries, std::size_t size) {
+    const long before = times_interrupted();
+    for (; !entries.empty(); entries = entries.subspan(size)) {
+      EXPECT_TRUE(store->append(entries.first(size), {}));
+    }
+    return times_interrupted() - before;
+  };
+  const long of_small_ones = in_batches(std::span{all}.first(2'000), 100);
+  const long of_large_ones = in_batches(std::span{all}.last(2'000), 1'000);
+  // Six times in each of the twenty; of the large ones all are those of a thread's usual share.
+  EXPECT_GT(of_small_ones, of_large_ones + 90);
 }
 
 }  // namespace
