@@ -17,7 +17,7 @@ Task<void> send_reply(http::ClientStream& client, Result<admin::Reply> reply, Wa
     net::Refusal refusal = refusal_of(reply.error(), now);
     reply = admin::Reply{.head = std::move(refusal.head), .body = std::move(refusal.body)};
   }
-  client.begin(std::move(reply->head));
+  client.begin(reply->head);
   [[maybe_unused]] const Result<void> finished = co_await client.finish(reply->body);
 }
 

@@ -22,7 +22,7 @@ struct FrameAllocator {
   friend bool operator==(FrameAllocator, FrameAllocator) noexcept { return true; }
 };
 
-// A text of an exchange, as long as its frames live.
+// A text of an exchange, as long as its frames live, and of their thread.
 using FrameText = std::basic_string<char, std::char_traits<char>, FrameAllocator<char>>;
 
 }  // namespace relay

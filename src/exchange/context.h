@@ -47,6 +47,7 @@ struct Context {
   core::Calendar& calendar;
   Durability* durability = nullptr;                 // Null: no exchange waits for the disk.
   std::minstd_rand random{std::random_device{}()};  // For jitter only.
+  http::ResponseHead answer_head = {};  // The latest that was begun: room for the next one.
 };
 
 }  // namespace relay::exchange

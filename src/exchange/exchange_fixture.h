@@ -141,11 +141,11 @@ struct RecordingClient final : http::ClientStream {
   void drop_head() noexcept override { has_head = false; }
   Task<Result<http::Chunk>> next_body() override { co_return http::Chunk{.is_last = true}; }
   void limit_body(std::size_t) override {}
-  void begin(http::ResponseHead head) override {
+  void begin(const http::ResponseHead& head) override {
     if (!has_begun) has_sent = false;  // It is another request.
     ASSERT_FALSE(has_sent) << "an answer has one head";
     has_begun = true;
-    answered = std::move(head);
+    answered = head;
   }
   Task<Result<void>> write(std::string_view bytes) override {
     EXPECT_TRUE(has_begun) << "a head comes first";

@@ -41,16 +41,18 @@ http::UpstreamRequest outgoing_request(const UpstreamSettings& upstream, const R
           .expects_no_body = asked.method == http::Method::head};
 }
 
-http::ResponseHead incoming_head(const Settings& settings, const UpstreamSettings& upstream,
-                                 const http::AnswerHead& answer, const core::RequestId& id) {
+void write_incoming_head(const Settings& settings, const UpstreamSettings& upstream,
+                         const http::AnswerHead& answer, const core::RequestId& id,
+                         http::ResponseHead& head) {
   const http::AnswerPolicy policy{.ratelimit_fields = settings.ratelimit_fields,
                                   .upstream_host = upstream.host,
                                   .base_path = upstream.base_path,
                                   .credential = upstream.api_key};
-  http::ResponseHead head{.status = answer.status, .length = http::announced_length(answer)};
+  head.status = answer.status;
+  head.length = http::announced_length(answer);
+  head.fields.clear();
   http::append_answer_fields(answer, policy, head);
   http::add_field(head, "x-relay-request-id", id.view());
-  return head;
 }
 
 std::string own_origin(const Settings& settings, const http::ClientStream& client) {

@@ -15,9 +15,10 @@ http::UpstreamRequest outgoing_request(const UpstreamSettings& upstream, const R
                                        http::ClientStream& client, ForwardHeaders forward_headers,
                                        FrameText& head);
 
-// The head of an answer as the client gets it.
-http::ResponseHead incoming_head(const Settings& settings, const UpstreamSettings& upstream,
-                                 const http::AnswerHead& answer, const core::RequestId& id);
+// The head of an answer as the client gets it, in the place of what is in `head`.
+void write_incoming_head(const Settings& settings, const UpstreamSettings& upstream,
+                         const http::AnswerHead& answer, const core::RequestId& id,
+                         http::ResponseHead& head);
 
 // How clients reach the relay: as the operator says it, else as this request does.
 std::string own_origin(const Settings& settings, const http::ClientStream& client);

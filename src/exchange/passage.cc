@@ -152,13 +152,14 @@ void Passage::begin_answer(std::optional<std::size_t> length) {
   if (hearing_) return;
   const UpstreamSettings& upstream =
       context_.settings.upstreams[static_cast<std::size_t>(opening_.upstream)];
-  http::ResponseHead head = incoming_head(context_.settings, upstream, opening_.answer->head(),
-                                          reservation_.entry().request);
+  http::ResponseHead& head = context_.answer_head;
+  write_incoming_head(context_.settings, upstream, opening_.answer->head(),
+                      reservation_.entry().request, head);
   if (length) head.length = length;
   if (context_.settings.ratelimit_fields == RateLimitFields::own) {
     add_limit_fields(key_, context_.calendar.zone(), context_.clock, head);
   }
-  client_.begin(std::move(head));
+  client_.begin(head);
   client_.drop_head();
   opening_.answer->drop_head();
 }

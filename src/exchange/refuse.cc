@@ -17,7 +17,7 @@ Task<void> finish(http::ClientStream& client, std::string body) {
 
 Task<void> tell(http::ClientStream& client, const core::RequestId& id, const Error& error) {
   claude::ErrorResponse response = claude::error_response(error, id.view());
-  client.begin(std::move(response.head));
+  client.begin(response.head);
   return finish(client, std::move(response.body));
 }
 
@@ -28,7 +28,7 @@ Task<void> refuse(Context& context, http::ClientStream& client, const core::Requ
   if (key != nullptr && context.settings.ratelimit_fields == RateLimitFields::own) {
     add_limit_fields(*key, context.calendar.zone(), context.clock, response.head);
   }
-  client.begin(std::move(response.head));
+  client.begin(response.head);
   return finish(client, std::move(response.body));
 }
 

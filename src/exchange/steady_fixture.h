@@ -55,7 +55,7 @@ struct SteadyClient final : http::ClientStream {
   }
   Task<Result<http::Chunk>> next_body() override { co_return http::Chunk{.is_last = true}; }
   void limit_body(std::size_t) override {}
-  void begin(http::ResponseHead) override {}
+  void begin(const http::ResponseHead&) override {}
   Task<Result<void>> write(std::string_view bytes) override {
     bytes_received += bytes.size();
     co_return {};

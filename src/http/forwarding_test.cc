@@ -140,7 +140,7 @@ std::string answered(std::string_view fields, const AnswerPolicy& policy = {}) {
   EXPECT_EQ(parse_answer_head(bytes, false, head).value_or(std::nullopt), bytes.size()) << bytes;
   ResponseHead out;
   append_answer_fields(head, policy, out);
-  return std::string{out.fields};
+  return out.fields;
 }
 
 TEST(AppendAnswerFields, KeepsWhatClientsReadAndDropsWhatIsTheUpstreamsOwn) {

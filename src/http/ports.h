@@ -8,7 +8,6 @@
 
 #include "base/address.h"
 #include "base/clock.h"
-#include "base/frame_text.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "http/head.h"
@@ -27,7 +26,7 @@ struct Chunk {
 // content-length or transfer-encoding, connection, date.
 struct ResponseHead {
   int status = 200;
-  FrameText fields = {};  // Whole lines, "name: value\r\n" each. See add_field().
+  std::string fields = {};  // Whole lines, "name: value\r\n" each. See add_field().
   std::optional<std::uint64_t> length = {};  // Of the body, where it is known beforehand.
 };
 
@@ -76,7 +75,7 @@ class ClientStream : public BodySource {
 
   // Keeps the head for the first bytes, so that both cost one system call. Until then, another head
   // may replace it.
-  virtual void begin(ResponseHead head) = 0;
+  virtual void begin(const ResponseHead& head) = 0;
 
   // Sends the head, if it is still due, and these bytes, if any, at once.
   virtual Task<Result<void>> write(std::string_view bytes) = 0;

@@ -69,7 +69,7 @@ Task<bool> ClientConnection::conclude() {
   co_return false;
 }
 
-void ClientConnection::begin(http::ResponseHead head) {
+void ClientConnection::begin(const http::ResponseHead& head) {
   const bool is_usable_again = body_ == nullptr || body_->give_up();
   const http::RequestHead asked{.method = method_, .minor_version = minor_version_};
   response_.begin(head, asked, keep_alive_ && is_usable_again && !server_.is_stopping);

@@ -53,7 +53,7 @@ class ClientConnection final : public http::ClientStream, public InFramePool {
   void limit_body(std::size_t bytes_max) override { body_->limit(bytes_max); }
   void drop_body() noexcept override;
   void drop_head() noexcept override { server_.buffers.requests.put_back(std::move(head_)); }
-  void begin(http::ResponseHead head) override;
+  void begin(const http::ResponseHead& head) override;
   Task<Result<void>> write(std::string_view bytes) override { return response_.send(bytes, false); }
   Task<Result<void>> finish(std::string_view bytes) override { return response_.send(bytes, true); }
   void cut() noexcept override { response_.cut(); }

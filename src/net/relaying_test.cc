@@ -108,7 +108,7 @@ struct NonceService final : Service {
     http::ResponseHead head;
     if (choice % 2 == 0) head.length = nonce.size();
     if (choice == 15) co_return;
-    client.begin(std::move(head));
+    client.begin(head);
     if (choice == 14) {
       const Result<void> written = co_await client.write(nonce.substr(0, 2));
       if (written) client.cut();
