@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <map>
 #include <memory>
 #include <optional>
 #include <random>
@@ -15,6 +13,7 @@
 #include "store/journal_directory.h"
 #include "store/journal_recovery.h"
 #include "store/memory_store.h"
+#include "store/plain_key_fixture.h"
 #include "store/store_fixture.h"
 
 // P1: whatever happens in whatever order, what the allowances of keys say and allow is what a plain
@@ -30,93 +29,23 @@ using core::TokenCount;
 using core::Usage;
 using core::Window;
 
-std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
-  const char* const text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
-struct Sums {
-  std::int64_t tokens = 0;
-  std::int64_t cost = 0;
-};
-
-// One key, read plainly: what was charged by the quarter of an hour in which it began.
-struct PlainKey {
-  core::KeyTerms terms;
-  std::map<WallTime, Sums> charged;
-  Sums before;  // What is too old for every window but total.
-
-  void charge(WallTime began, std::int64_t tokens, std::int64_t cost) {
-    Sums& sums =
-        charged[std::chrono::floor<std::chrono::minutes>(began) -
-                (std::chrono::floor<std::chrono::minutes>(began).time_since_epoch() % 15min)];
-    sums.tokens += tokens;
-    sums.cost += cost;
-  }
-  [[nodiscard]] Sums since(WallTime from) const {
-    Sums sums;
-    for (auto at = charged.lower_bound(from); at != charged.end(); ++at) {
-      sums.tokens += at->second.tokens;
-      sums.cost += at->second.cost;
-    }
-    return sums;
-  }
-  [[nodiscard]] Sums total() const {
-    Sums sums = since(WallTime::min());
-    sums.tokens += before.tokens;
-    sums.cost += before.cost;
-    return sums;
-  }
-  void forget(WallTime until) {
-    while (!charged.empty() && charged.begin()->first < until) {
-      before.tokens += charged.begin()->second.tokens;
-      before.cost += charged.begin()->second.cost;
-      charged.erase(charged.begin());
-    }
-  }
-};
-
 // An exchange that is running. A crash forgets the reservation without ending it.
 struct Running {
   std::size_t key;
-  WallTime began;
-  core::Hold hold;
-  core::KeyTerms terms;  // By which it was admitted: what is not limited is not held.
+  PlainKey::Ticket ticket;
   Sums marked;
   union {
     core::Reservation reservation;
   };
-  Running(std::size_t its_key, WallTime at, core::Hold its_hold, core::KeyTerms its_terms,
-          core::Reservation&& its_reservation)
-      : key{its_key},
-        began{at},
-        hold{its_hold},
-        terms{std::move(its_terms)},
-        reservation{std::move(its_reservation)} {}
+  Running(std::size_t its_key, PlainKey::Ticket its_ticket, core::Reservation&& its_reservation)
+      : key{its_key}, ticket{its_ticket}, reservation{std::move(its_reservation)} {}
   ~Running() {}
   void end() { reservation.~Reservation(); }
 };
 
-// A price of 3 and 7 nano-dollars for a token of input and of output. Never freed: a crash leaves
-// reservations behind that refer to it.
-std::shared_ptr<const core::PriceTable> prices() {
-  static const std::shared_ptr<const core::PriceTable> table =
-      core::PriceTable::make({{.models = {"m"},
-                               .rates = {.input = 3'000'000,
-                                         .output = 7'000'000,
-                                         .cache_write_5m = 0,
-                                         .cache_write_1h = 0,
-                                         .cache_read = 0}}})
-          .value();
-  return {std::shared_ptr<const core::PriceTable>{}, table.get()};
-}
-Sums charge_of(const Usage& usage) {
-  return {usage.total(), 3 * usage.input + 7 * usage.output};
-}
-
 class Model {
  public:
-  Model(std::uint64_t seed, std::uint64_t steps) : random_{seed}, crash_every_{steps / 50 + 1} {
+  Model(std::uint64_t seed, std::uint64_t steps) : dice_{seed}, crash_every_{steps / 50 + 1} {
     clock_.set_wall(parse_rfc3339("2026-03-26T21:30:00Z").value());
     for (int i = 0; i < 3; ++i) {
       created_.push_back(store_.create_key(named("key " + std::to_string(i))).value());
@@ -150,7 +79,7 @@ class Model {
   }
   void crash() {
     for (const auto& running : running_) {
-      keys_[running->key].charge(running->began, running->marked.tokens, running->marked.cost);
+      keys_[running->key].end(running->ticket, running->marked);
     }
     running_.clear();
     journal_.reset();
@@ -165,7 +94,7 @@ class Model {
   }
 
  private:
-  std::uint64_t below(std::uint64_t n) { return random_() % n; }
+  std::uint64_t below(std::uint64_t n) { return dice_.below(n); }
   [[nodiscard]] core::Periods now() const { return core::periods_at(zone_, clock_.wall()); }
 
   void start() {
@@ -191,35 +120,7 @@ class Model {
     for (PlainKey& key : keys_) key.forget(clock_.wall() - 24h * 32);
   }
 
-  // Near what is used, so that it matters; or anything; or none.
-  void change_limits() {
-    const std::size_t at = below(keys_.size());
-    core::KeyTerms& terms = keys_[at].terms;
-    const Window window = every_window[below(every_window.size())];
-    const bool is_cost = below(2) == 0;
-    std::optional<std::int64_t>& limit = (is_cost ? terms.cost_limits : terms.token_limits)[window];
-    const std::int64_t used = plain(at, window, is_cost).used;
-    limit.reset();
-    if (below(4) != 0) limit = static_cast<std::int64_t>(below(20'000));
-    if (limit && below(4) != 0) *limit += used;
-    terms.concurrency.reset();
-    if (below(3) == 0) terms.concurrency = static_cast<std::int64_t>(1 + below(8));
-  }
-
-  // What a window has used, and what running exchanges hold in it, of tokens or of cost.
-  [[nodiscard]] core::WindowState plain(std::size_t key, Window window, bool is_cost) const {
-    const WallTime wall = clock_.wall();
-    const auto from = core::window_start(zone_, window, wall);
-    const Sums used = from ? keys_[key].since(*from) : keys_[key].total();
-    core::WindowState state{.used = is_cost ? used.cost : used.tokens};
-    for (const auto& running : running_) {
-      const core::KeyTerms& terms = running->terms;
-      const auto& limits = is_cost ? terms.cost_limits : terms.token_limits;
-      if (running->key != key || !limits[window] || (from && running->began < *from)) continue;
-      state.held += is_cost ? running->hold.cost : running->hold.tokens;
-    }
-    return state;
-  }
+  void change_limits() { keys_[below(keys_.size())].change_a_limit(dice_, zone_, clock_.wall()); }
 
   void ask() {
     const std::size_t at = below(keys_.size());
@@ -229,7 +130,7 @@ class Model {
     Allowance& allowance = allowances_->of(created_[at].id, clock_.wall());
     auto grant = allowance.take(core::allowance_terms(terms, nullptr, 0),
                                 {.hold = hold, .periods = now(), .wall = clock_.wall()}, clock_);
-    ASSERT_EQ(grant.has_value(), fits(at, hold));
+    ASSERT_EQ(grant.has_value(), keys_[at].fits(hold, zone_, clock_.wall()));
     if (!grant) return;
 
     core::LedgerEntry entry;
@@ -242,24 +143,8 @@ class Model {
     const auto slot = journal_->open(entry);
     ASSERT_TRUE(slot);
     running_.push_back(std::make_unique<Running>(
-        at, clock_.wall(), hold, terms,
-        core::Reservation{*journal_, *slot, entry, prices(), std::move(*grant)}));
-  }
-
-  [[nodiscard]] bool fits(std::size_t at, const core::Hold& hold) const {
-    const core::KeyTerms& terms = keys_[at].terms;
-    const auto live = std::ranges::count(running_, at, [](const auto& each) { return each->key; });
-    if (terms.concurrency && live >= *terms.concurrency) return false;
-    for (const bool is_cost : {false, true}) {
-      const std::int64_t wanted = is_cost ? hold.cost : hold.tokens;
-      const auto& limits = is_cost ? terms.cost_limits : terms.token_limits;
-      for (const Window window : every_window) {
-        if (wanted == 0 || !limits[window]) continue;
-        const core::WindowState state = plain(at, window, is_cost);
-        if (state.used + state.held + wanted > *limits[window]) return false;
-      }
-    }
-    return true;
+        at, keys_[at].begin(clock_.wall(), hold),
+        core::Reservation{*journal_, *slot, entry, plain_prices(), std::move(*grant)}));
   }
 
   Usage some_usage() {
@@ -272,7 +157,7 @@ class Model {
     Running& running = *running_[below(running_.size())];
     const Usage usage = some_usage();
     running.reservation.mark(usage);
-    running.marked = charge_of(usage);
+    running.marked = plain_charge(usage);
   }
 
   // Settled, refused by the upstream, or dropped without a word.
@@ -288,10 +173,10 @@ class Model {
       charged = {};
     } else if (how < 9) {
       running.reservation.settle(usage, Delivery::complete);
-      charged = charge_of(usage);
+      charged = plain_charge(usage);
     }
     running.end();
-    keys_[running.key].charge(running.began, charged.tokens, charged.cost);
+    keys_[running.key].end(running.ticket, charged);
     running_.pop_back();
   }
 
@@ -313,13 +198,16 @@ class Model {
 
   void compare(std::size_t key, Window window) {
     const Allowance& allowance = allowances_->of(created_[key].id, clock_.wall());
-    ASSERT_EQ(allowance.tokens().state(window, now()), plain(key, window, false))
+    const auto plain = [&](bool is_cost) {
+      return keys_[key].state(window, zone_, clock_.wall(), is_cost);
+    };
+    ASSERT_EQ(allowance.tokens().state(window, now()), plain(false))
         << to_string(window) << " at " << to_rfc3339(clock_.wall());
-    ASSERT_EQ(allowance.cost().state(window, now()), plain(key, window, true))
+    ASSERT_EQ(allowance.cost().state(window, now()), plain(true))
         << to_string(window) << " at " << to_rfc3339(clock_.wall());
   }
 
-  std::mt19937_64 random_;
+  Dice dice_;
   std::uint64_t crash_every_;
   const TimeZone zone_ = TimeZone::find("Europe/Berlin").value();
   ManualClock clock_;
