@@ -156,6 +156,19 @@ TEST_P(LedgerContract, RecordsWhatAnUnknownKeyUsed) {
   EXPECT_EQ(totals(KeyId{99}).usage.input, 40);
 }
 
+// The first batch that a store ever gets, and one that follows.
+TEST_P(LedgerContract, TakesABatchInWhichNoRequestHasAName) {
+  const KeyId alice = create("alice");
+  for (const std::uint32_t number : {1u, 2u}) {
+    LedgerEntry nameless = entry(number, alice, {.input = 5});
+    nameless.request = {};
+    nameless.upstream_request = {};
+    const Result<void> appended = append({nameless});
+    EXPECT_TRUE(appended) << appended.error().detail;
+  }
+  EXPECT_EQ(totals(alice).usage.input, 10);
+}
+
 TEST_P(LedgerContract, KeepsTheFurthestPositionOfEachJournal) {
   EXPECT_THAT(positions(), IsEmpty());
   const std::uint64_t large = 0xfedc'ba98'7654'3210;

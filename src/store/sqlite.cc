@@ -51,7 +51,9 @@ struct Bind {
     sqlite3_bind_text64(statement, at, bytes, text.size(), SQLITE_STATIC, SQLITE_UTF8);
   }
   void operator()(SqlValue::Bytes blob) const noexcept {
-    sqlite3_bind_blob64(statement, at, blob.data(), blob.size(), SQLITE_STATIC);
+    const void* bytes = blob.data();
+    if (blob.empty()) bytes = "";  // A null pointer would be NULL here, too.
+    sqlite3_bind_blob64(statement, at, bytes, blob.size(), SQLITE_STATIC);
   }
 };
 
