@@ -93,6 +93,14 @@ void LedgerWriter::drain(const std::stop_token& stopping) {
   insist(stopping, &LedgerWriter::drain_all);
 }
 
+// As in the last turn of the thread.
+void LedgerWriter::drain_once(TimePoint deadline) {
+  deadline_ = deadline;
+  std::stop_source stopping;
+  stopping.request_stop();
+  drain_all(stopping.get_token());
+}
+
 // Until there was memory for it, or we are stopped.
 void LedgerWriter::insist(const std::stop_token& stopping, Work work) {
   while (!found_memory([&] { (this->*work)(stopping); })) {
@@ -221,7 +229,6 @@ void LedgerWriter::keep_if_there_is_memory(bool is_due) {
   for (Journal* journal : journals_) journal->await_due_sync();
 }
 
-// All journals when it is due, else those for which somebody waits.
 void LedgerWriter::keep_once(bool is_due) {
   Result<void> synced;
   Result<void> kept;

@@ -70,6 +70,15 @@ class LedgerWriter {
   // process. The loops must have ended. True if nothing is left: then the journals' files are gone.
   bool stop(TimePoint deadline);
 
+  // For who has no threads, and instead of start(): one turn of each of them.
+  //
+  // Takes everything that was closed to the store. At the deadline it gives up on one that fails:
+  // what that did not take stays in the journals, for the next turn or the next process.
+  void drain_once(TimePoint deadline);
+  // Syncs the journals and makes room in them: all when it is due, else those for which somebody
+  // waits.
+  void keep_once(bool is_due);
+
   // Syncs `journal`, one of ours, soon and not in time: Journal::on_synced() tells when. Any
   // thread; does not wait.
   void sync_soon(Journal& journal) noexcept;
@@ -97,7 +106,6 @@ class LedgerWriter {
   bool retry(const std::function<Result<void>()>& call, const std::stop_token& stopping);
   Result<std::vector<core::LedgerEntry>> new_results(std::span<const core::LedgerEntry> entries);
   void keep_if_there_is_memory(bool is_due);
-  void keep_once(bool is_due);
   bool wait_for_request(const std::stop_token& stopping, TimePoint deadline);
   bool remove_journals();
   void pause(const std::stop_token& stopping, std::chrono::milliseconds time);
