@@ -73,11 +73,14 @@ class PlainKey {
     return running_.insert(running_.end(), {at, hold, terms});
   }
   void end(Ticket ticket, const Sums& charged) {
-    const auto minute = std::chrono::floor<std::chrono::minutes>(ticket->began);
+    charge(ticket->began, charged);
+    running_.erase(ticket);
+  }
+  void charge(WallTime began, const Sums& charged) {
+    const auto minute = std::chrono::floor<std::chrono::minutes>(began);
     Sums& sums = charged_[minute - minute.time_since_epoch() % core::quarter_length];
     sums.tokens += charged.tokens;
     sums.cost += charged.cost;
-    running_.erase(ticket);
   }
 
   // From now on that is too old for every window but total.
