@@ -123,7 +123,8 @@ void LedgerWriter::recover_leftovers(const std::stop_token& stopping) {
   }
 }
 
-// Until there is nothing left, or the store fails while we are stopping.
+// All that had ended when this began, or until the store fails while we are stopping. What ends
+// meanwhile waits for the next turn: to go on for a few entries would never end, a commit each.
 void LedgerWriter::drain_all(const std::stop_token& stopping) {
   while (true) {
     const std::vector<std::size_t> counts = collect();
@@ -136,6 +137,7 @@ void LedgerWriter::drain_all(const std::stop_token& stopping) {
     for (std::size_t i = 0; i < journals_.size(); ++i) journals_[i]->release(counts[i]);
     counters_.entries_written += batch_.size();
     ++counters_.batches_written;
+    if (batch_.size() < limits::ledger_batch_entries_max) return;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <semaphore>
 
 #include "store/memory_store.h"
@@ -22,10 +23,12 @@ class FaultyStore final : public MemoryStore {
   std::atomic<int> failures_left = 0;
   std::atomic<bool> fails_after_commit = false;
   std::atomic<bool> hangs = false;
+  std::function<void()> meanwhile = [] {};  // While entries are on their way.
 
   Result<void> append(std::span<const LedgerEntry> entries,
                       std::span<const JournalPosition> positions) override {
     while (hangs) std::this_thread::yield();
+    meanwhile();
     const bool fails = failures_left > 0;
     if (fails) --failures_left;
     if (fails && !fails_after_commit) return unavailable();
@@ -129,6 +132,24 @@ TEST_F(LedgerWriterTest, ShowsAnEntryInTheStoreSoonAfterItsEnd) {
     EXPECT_LT(clock.now() - before, 1s) << "200 ms on a machine with time for us";
   }
   EXPECT_EQ(writer->counters().entries_written, 5u);
+}
+
+// Else a turn would go on for as long as anything ends, with a commit for each handful.
+TEST_F(LedgerWriterTest, LeavesToTheNextTurnWhatEndsDuringOne) {
+  exchanges(0, 0, 5);
+  std::uint32_t next = 5;
+  store.meanwhile = [&] {
+    if (next < 8) exchanges(0, next++, 1);
+  };
+  writer->drain_once(clock.now());
+  EXPECT_EQ(charged(0), 5);
+  EXPECT_EQ(journals[0]->entries_waiting(), 1u);
+  store.meanwhile = [] {};
+  writer->drain_once(clock.now());
+  EXPECT_EQ(charged(0), 6);
+  exchanges(0, next, 2 * limits::ledger_batch_entries_max + 1);
+  writer->drain_once(clock.now());
+  EXPECT_EQ(journals[0]->entries_waiting(), 0u) << "in several batches";
 }
 
 TEST_F(LedgerWriterTest, TellsOfEachResultOfABatchOnce) {
