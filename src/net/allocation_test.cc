@@ -4,8 +4,7 @@
 #include "base/allocation_fixture.h"
 #include "base/frame_pool.h"
 #include "http/forwarding.h"
-#include "net/server_fixture.h"
-#include "net/upstream_fixture.h"
+#include "net/relaying_fixture.h"
 
 namespace relay::net {
 namespace {
@@ -36,13 +35,7 @@ struct PlainService final : Service {
   UpstreamPool& pool;
 };
 
-struct AllocationsOfAConnection : UpstreamPoolTest {
-  AllocationsOfAConnection() { server.start(); }
-  ~AllocationsOfAConnection() override {
-    Task<void> stopping = server.stop(loop.now());
-    stopping.start();
-    EXPECT_TRUE(until([&] { return stopping.done(); }));
-  }
+struct AllocationsOfAConnection : RelayingFixture<PlainService> {
   void SetUp() override {
     if (!detail::keeps_frames) GTEST_SKIP() << "a sanitizer wants to see every coroutine frame";
   }
@@ -80,11 +73,6 @@ struct AllocationsOfAConnection : UpstreamPoolTest {
   }
 
   std::string request = std::string{head} + std::string(3000, 'q');
-  ServerShare share;
-  PlainService service{pool};
-  Listener listener = *Listener::open(loop, Endpoint::loopback(0));
-  std::uint16_t port = listener.port();
-  Server server{loop, clock, std::move(listener), service, buffers, share, nullptr};
   Peer client = Peer::connect(port);
   std::optional<Peer> upstream;
   std::optional<AllocationCount> counted;

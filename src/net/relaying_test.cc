@@ -2,8 +2,7 @@
 #include <random>
 
 #include "base/first_of.h"
-#include "net/server_fixture.h"
-#include "net/upstream_fixture.h"
+#include "net/relaying_fixture.h"
 
 namespace relay::net {
 namespace {
@@ -39,20 +38,7 @@ struct PassingService final : Service {
   int cancelled = 0;
 };
 
-struct RelayingTest : UpstreamPoolTest {
-  RelayingTest() { server.start(); }
-  ~RelayingTest() override {
-    Task<void> stopping = server.stop(loop.now());
-    stopping.start();
-    EXPECT_TRUE(until([&] { return stopping.done(); }));
-  }
-
-  ServerShare share;
-  PassingService service{pool};
-  Listener listener = *Listener::open(loop, Endpoint::loopback(0));
-  std::uint16_t port = listener.port();
-  Server server{loop, clock, std::move(listener), service, buffers, share, nullptr};
-};
+struct RelayingTest : RelayingFixture<PassingService> {};
 
 TEST_F(RelayingTest, CancelsTheUpstreamInTheTurnInWhichASilentExchangeLosesItsClient) {
   for (const bool has_head : {false, true}) {
