@@ -105,7 +105,8 @@ class Walk {
 
   bool metadata() {
     return each_member(reader_, [this](std::string_view name, Token first) {
-      if (first == Token::string && name == "user_id") peek_.user_hash = hash_of(reader_.text());
+      const bool is_user = first == Token::string && name == "user_id" && !reader_.text().empty();
+      if (is_user) peek_.user_hash = hash_of(reader_.text());
       return skip_value(reader_, first);
     });
   }

@@ -17,7 +17,7 @@ struct RequestPeek {
   FrameText model;
   std::optional<core::TokenCount> max_tokens;  // The larger one, if max_completion_tokens is there.
   bool is_stream = false;
-  std::uint64_t user_hash = 0;    // Of metadata.user_id: in Claude Code, one per session.
+  std::uint64_t user_hash = 0;    // Of metadata.user_id, if any: in Claude Code, one per session.
   std::uint64_t prefix_hash = 0;  // Of `tools` and `system`, what a prompt cache starts with.
   std::size_t body_bytes = 0;     // Of the JSON text, decoded.
 };

@@ -44,7 +44,7 @@ TEST(RequestPeek, TellsUsersApart) {
 TEST(RequestPeek, LeavesWhatIsMissingToTheUpstream) {
   for (const auto* body :
        {"{}", R"({"model":null,"max_tokens":null,"stream":null})", R"({"metadata":null})",
-        R"({"metadata":{"user_id":7}})", " {\"a\":[]} \r\n"}) {
+        R"({"metadata":{"user_id":7}})", R"({"metadata":{"user_id":""}})", " {\"a\":[]} \r\n"}) {
     const Result<RequestPeek> result = peek(body);
     ASSERT_TRUE(result) << body;
     EXPECT_EQ(result->model, "");
