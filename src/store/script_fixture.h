@@ -9,6 +9,7 @@
 #include <exception>
 #include <iterator>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "store/plain_key_fixture.h"
@@ -51,8 +52,8 @@ class Script {
     present_->give_signals_back();
   }
   void tell() const noexcept {
-    static_cast<void>(::write(STDERR_FILENO, text_.data(), text_.size()));
-    static_cast<void>(::write(STDERR_FILENO, "\n", 1));
+    const bool is_told = ::write(STDERR_FILENO, text_.data(), text_.size()) > 0;
+    if (is_told) std::ignore = ::write(STDERR_FILENO, "\n", 1);
   }
   void give_signals_back() const noexcept {
     for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &before_[i], nullptr);
