@@ -58,9 +58,10 @@ TEST_F(PutOffSendTest, NeverGoesOutIfItsCoroutineIsDestroyedMeanwhile) {
 }
 
 Task<void> flood_at(Loop& loop, TimePoint due, Socket& socket, IoResult<void>& outcome) {
-  const std::string flood(1 << 22, 'x');
+  const std::string part(limits::send_at_once_bytes_min - 1, 'x');
   co_await loop.sleep_until(due);
-  outcome = co_await socket.write({flood}, due + 5s);
+  do outcome = co_await socket.write({part}, due + 5s);
+  while (outcome);
 }
 
 TEST_F(PutOffSendTest, EndsAtItsDeadlineWhenThereIsNoRoomForIt) {
@@ -68,12 +69,30 @@ TEST_F(PutOffSendTest, EndsAtItsDeadlineWhenThereIsNoRoomForIt) {
   Task<void> flooder = flood_at(loop, due, first.near, outcome);
   flooder.start();
   clock.advance(1s);
-  loop.poll();
+  for (int turn = 0; turn < 100; ++turn) loop.poll();
   EXPECT_FALSE(flooder.done());
   clock.advance(5s);
   loop.poll();
   ASSERT_TRUE(flooder.done());
   EXPECT_EQ(outcome.error(), std::errc::timed_out);
+}
+
+Task<void> send_much_at(Loop& loop, TimePoint due, Socket& socket) {
+  const std::string much(limits::send_at_once_bytes_min, 'x');
+  co_await loop.sleep_until(due);
+  const IoResult<void> sent = co_await socket.write({much}, no_deadline);
+  EXPECT_TRUE(sent);
+}
+
+TEST_F(PutOffSendTest, GoesOutAtOnceIfItIsMuch) {
+  Task<void> much = send_much_at(loop, due, first.near);
+  Task<void> other = send_at(loop, due, second.near, first.far, seen);
+  much.start();
+  other.start();
+  clock.advance(1s);
+  loop.poll();
+  EXPECT_TRUE(much.done() && other.done());
+  EXPECT_EQ(seen, static_cast<int>(limits::send_at_once_bytes_min));
 }
 
 Task<void> send_often(Loop& loop, TimePoint due, Socket& socket, int& sent) {

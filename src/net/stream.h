@@ -92,7 +92,7 @@ class Stream::Write final : public SendOperation {
  public:
   Write(Watch& watch, TlsSession* tls, Pieces pieces, TimePoint deadline,
         TimePoint::duration stall_max) noexcept
-      : SendOperation{watch.loop, deadline, &watch.writer},
+      : SendOperation{watch.loop, deadline, &watch.writer, pieces.bytes()},
         watch_{watch},
         tls_{tls},
         unsent_{pieces},
