@@ -3,9 +3,6 @@
 #include <algorithm>
 
 #include "claude/batch_urls.h"
-#include "claude/error_body.h"
-#include "claude/input_estimate.h"
-#include "claude/tokenizer.h"
 #include "exchange/limit_fields.h"
 #include "exchange/outgoing.h"
 
@@ -19,23 +16,6 @@ constexpr std::string_view ping = "event: ping\ndata: {\"type\": \"ping\"}\n\n";
 bool is_json(const http::AnswerHead& head) {
   const auto type = head.fields.find("content-type");
   return type && type->starts_with("application/json");
-}
-
-// For a mark: what the question costs, without looking into it.
-core::TokenCount rough_question(const claude::RequestPeek& peek) noexcept {
-  constexpr std::size_t token_bytes = 4;
-  return static_cast<core::TokenCount>(peek.body_bytes / token_bytes);
-}
-
-core::TokenCount count_output_tokens(std::string_view text) {
-  return claude::count_tokens(claude::Encoding::o200k_base, text);
-}
-
-Error relay_stops() {
-  return {.code = ErrorCode::overloaded,
-          .origin = Origin::relay,
-          .message = "The relay is being restarted. Send the request again.",
-          .detail = "still running at the end of shutdown_drain"};
 }
 
 Error silent_upstream() {
@@ -55,17 +35,16 @@ Passage::Passage(Context& context, const KeyEntry& key, std::unique_ptr<Request>
                  http::ClientStream& client, core::Reservation& reservation) noexcept
     : context_{context},
       key_{key},
-      request_{std::move(request)},
       client_{client},
       reservation_{reservation},
-      call_{request_->call},
-      rough_question_{rough_question(request_->peek)},
-      on_abort_{key.terms.on_abort.value_or(context.settings.on_abort)} {
+      on_abort_{key.terms.on_abort.value_or(context.settings.on_abort)},
+      meter_{std::move(request), client, reservation},
+      patience_{context.settings, context.sleeper} {
 }
 
 Task<void> Passage::run() {
-  if (call_.is_metered) reservation_.mark({.input = rough_question_, .is_estimated = true});
-  const Result<void> answered = co_await ask(context_, *request_, client_, asked_, opening_);
+  meter_.mark_question();
+  const Result<void> answered = co_await ask(context_, meter_.request(), client_, asked_, opening_);
   if (!answered) {
     end({.delivery = Delivery::refused, .error = answered.error()});
     co_return;
@@ -73,14 +52,15 @@ Task<void> Passage::run() {
 
   // Beyond this point nothing is retried.
 
-  open_meter();
+  note_answer();
+  const claude::ApiCall& call = meter_.call();
   const bool is_of_batches =
-      call_.endpoint == core::Endpoint::batches && opening_.answer->head().status < 300;
-  if (is_of_batches && !call_.gives_results && is_json(opening_.answer->head())) {
+      call.endpoint == core::Endpoint::batches && opening_.answer->head().status < 300;
+  if (is_of_batches && !call.gives_results && is_json(opening_.answer->head())) {
     co_await pass_rewritten();
     co_return;
   }
-  if (is_of_batches && call_.gives_results) {
+  if (is_of_batches && call.gives_results) {
     const Result<void> opened = co_await open_results();
     if (!opened) {
       break_off(opened.error());
@@ -92,15 +72,15 @@ Task<void> Passage::run() {
     Task<Result<http::Chunk>> coming = next_chunk();
     const Result<http::Chunk> chunk = co_await std::move(coming);
     std::string_view bytes = pulse();
-    if (is_only_quiet(chunk)) {
+    if (patience_.goes_on(chunk)) {
       if (!wants_pulse()) continue;
-      last_pulse_ = context_.sleeper.now();
+      patience_.note_pulse();
     } else if (!chunk) {
       break_off(why_it_ended(chunk.error()));
       co_return;
     } else {
       // Count first: what the upstream produced is owed, whether or not the client stays to see it.
-      observe(*chunk);
+      meter_.observe(*chunk, patience_.last_heard());
       if (download_ != nullptr) {
         const Result<void> charged = co_await download_->charge(chunk->bytes);
         if (!charged) {
@@ -122,38 +102,30 @@ Task<void> Passage::run() {
   }
 }
 
-void Passage::open_meter() {
+const UpstreamSettings& Passage::upstream() const noexcept {
+  return context_.settings.upstreams[static_cast<std::size_t>(opening_.upstream)];
+}
+
+void Passage::note_answer() {
   const http::AnswerHead& head = opening_.answer->head();
-  const UpstreamSettings& upstream =
-      context_.settings.upstreams[static_cast<std::size_t>(opening_.upstream)];
   core::LedgerEntry& entry = reservation_.entry();
   entry.status = static_cast<std::uint16_t>(head.status);
-  entry.upstream = std::string_view{upstream.name};
+  entry.upstream = std::string_view{upstream().name};
   entry.upstream_request = head.fields.find("request-id").value_or("");
 
   is_event_stream_ = http::is_event_stream(head);
-  const bool is_charged = call_.is_metered && head.status < 300;
-  if (is_charged) {
-    meter_.emplace(
-        claude::answer_kind(call_.endpoint, head.fields.find("content-type").value_or(""),
-                            request_->peek.is_stream),
-        head.fields.find("content-encoding").value_or(""));
-  }
   if (head.status >= 400) {
-    redaction_ = std::make_unique<Redaction>(http::Redactor{upstream.api_key});
+    redaction_ = std::make_unique<Redaction>(http::Redactor{upstream().api_key});
   }
-  last_heard_ = context_.sleeper.now();
-  stream_deadline_ = last_heard_ + context_.settings.stream_total_timeout;
-  if (!meter_) drop_question();
+  patience_.begin();
+  meter_.open(head);
 }
 
 // It goes out with the first bytes: until then an error of ours can still take its place.
 void Passage::begin_answer(std::optional<std::size_t> length) {
   if (hearing_) return;
-  const UpstreamSettings& upstream =
-      context_.settings.upstreams[static_cast<std::size_t>(opening_.upstream)];
   http::ResponseHead& head = context_.answer_head;
-  write_incoming_head(context_.settings, upstream, opening_.answer->head(),
+  write_incoming_head(context_.settings, upstream(), opening_.answer->head(),
                       reservation_.entry().request, head);
   if (length) head.length = length;
   if (context_.settings.ratelimit_fields == RateLimitFields::own) {
@@ -162,18 +134,6 @@ void Passage::begin_answer(std::optional<std::size_t> length) {
   client_.begin(head);
   client_.drop_head();
   opening_.answer->drop_head();
-}
-
-// The answer may take much longer than its question, of which only an estimate is still needed, and
-// that only if the upstream reports nothing.
-void Passage::drop_question() {
-  if (meter_ && !meter_->saw_usage()) question_ = question();
-  request_.reset();
-  client_.drop_body();
-}
-
-core::TokenCount Passage::question() const {
-  return request_ == nullptr ? question_ : claude::estimate_input(request_->body);
 }
 
 void Passage::begin_giving() {
@@ -202,16 +162,14 @@ Task<void> Passage::pass_rewritten() {
     body.append(chunk->bytes);
     if (chunk->is_last) break;
   }
-  const UpstreamSettings& upstream =
-      context_.settings.upstreams[static_cast<std::size_t>(opening_.upstream)];
   const std::string own = own_origin(context_.settings, client_);
   std::string rewritten =
-      claude::with_own_results_urls(body, {.upstream = upstream.origin, .own = own});
-  if (call_.creates_batch) {
+      claude::with_own_results_urls(body, {.upstream = upstream().origin, .own = own});
+  if (meter_.call().creates_batch) {
     co_await remember_batch(context_, reservation_.entry(), body);
   }
   begin_answer(rewritten.size());
-  end({.delivery = Delivery::complete, .usage = usage(), .held = std::move(rewritten)});
+  end({.delivery = Delivery::complete, .usage = meter_.usage(), .held = std::move(rewritten)});
 }
 
 Task<Result<void>> Passage::open_results() {
@@ -225,7 +183,7 @@ Task<Result<void>> Passage::open_results() {
 Task<Result<http::Chunk>> Passage::next_chunk() {
   if (opening_.ahead != nullptr && !opening_.ahead->is_taken) return first_chunk();
   opening_.ahead.reset();  // Passed on.
-  return opening_.answer->next(std::min(silent_until(), next_pulse()));
+  return opening_.answer->next(patience_.deadline(next_pulse()));
 }
 
 // What was read while the first event was awaited.
@@ -234,20 +192,11 @@ Task<Result<http::Chunk>> Passage::first_chunk() {
   co_return opening_.ahead->chunk;
 }
 
-// When a silence has been too long.
-TimePoint Passage::silent_until() const noexcept {
-  return std::min(
-      {last_heard_ + context_.settings.stream_idle_timeout, stream_deadline_, hearing_ends_});
-}
-
-// Nothing has come, and that may still change.
-bool Passage::is_only_quiet(const Result<http::Chunk>& chunk) noexcept {
-  const TimePoint now = context_.sleeper.now();
-  if (chunk || chunk.error().code != ErrorCode::upstream_timeout) {
-    last_heard_ = now;
-    return false;
-  }
-  return now < silent_until();
+// Its head soon, then a ping.
+Patience::Pulse Passage::next_pulse() const noexcept {
+  if (hearing_) return Patience::Pulse::none;
+  if (!client_has_bytes_) return Patience::Pulse::head;
+  return is_event_stream_ ? Patience::Pulse::ping : Patience::Pulse::none;
 }
 
 bool Passage::wants_pulse() const noexcept {
@@ -259,46 +208,9 @@ std::string_view Passage::pulse() const noexcept {
   return client_has_bytes_ ? ping : std::string_view{};
 }
 
-// When the client should hear something even if the upstream is silent: its head soon, then a ping.
-TimePoint Passage::next_pulse() const noexcept {
-  if (hearing_) return no_deadline;
-  if (!client_has_bytes_) return last_heard_ + limits::first_bytes_wait_max;
-  if (!is_event_stream_) return no_deadline;
-  return std::max(last_heard_, last_pulse_) + context_.settings.ping_interval;
-}
-
 bool Passage::may_ping() const noexcept {
-  return is_event_stream_ && call_.endpoint == core::Endpoint::messages && meter_ &&
-         meter_->at_event_boundary();
-}
-
-// What is last is settled in this turn: to mark it would only record it twice.
-void Passage::observe(const http::Chunk& chunk) {
-  if (!meter_) return;
-  meter_->observe(chunk.bytes);
-  if (chunk.is_last) return;
-  const bool is_question_needed = !meter_->saw_usage() && !is_event_stream_;
-  if (request_ != nullptr && !is_question_needed) drop_question();
-  unmarked_bytes_ += chunk.bytes.size();
-  if (!is_mark_due()) return;
-  last_mark_ = last_heard_;
-  unmarked_bytes_ = 0;
-  note_service();
-  reservation_.mark(meter_->usage_so_far(rough_question_));
-}
-
-// A mark is for a process that is killed. What it would miss of a text is less than what an
-// estimate of it is wrong by.
-bool Passage::is_mark_due() noexcept {
-  return meter_->take_news() || unmarked_bytes_ >= limits::progress_mark_bytes ||
-         last_heard_ - last_mark_ >= limits::progress_mark_interval;
-}
-
-// What prices the exchange, from the first report on.
-void Passage::note_service() noexcept {
-  core::LedgerEntry& entry = reservation_.entry();
-  if (entry.served_model.empty()) entry.served_model = meter_->served_model();
-  entry.terms = meter_->terms();
+  return is_event_stream_ && meter_.call().endpoint == core::Endpoint::messages &&
+         meter_.is_between_events();
 }
 
 // What the upstream says of an error may quote what it was sent, our credential among it.
@@ -315,101 +227,6 @@ void Passage::note_first_byte() noexcept {
   core::LedgerEntry& entry = reservation_.entry();
   if (entry.first_byte_ms != 0) return;
   entry.first_byte_ms = reservation_.ms_until(context_.clock.now());
-}
-
-void Passage::finish(std::string_view last_bytes) {
-  if (hearing_) return;
-  const bool is_refused = reservation_.entry().status >= 400;
-  end({.delivery = is_refused ? Delivery::refused : Delivery::complete,
-       .usage = usage(),
-       .last_bytes = last_bytes});
-  if (redaction_ != nullptr) outcome_->held = std::move(redaction_->shown);
-}
-
-void Passage::end(Outcome outcome) {
-  outcome_ = std::make_unique<Outcome>(std::move(outcome));
-}
-
-// The upstream has stopped short. A client that has bytes must see that they are not all: an error
-// event where one can stand, and in any case an abnormal end.
-void Passage::break_off(const Error& error) {
-  if (error.code == ErrorCode::client_gone || hearing_) return;
-  const bool is_refused = reservation_.entry().status >= 400;
-  Outcome outcome{.delivery = is_refused ? Delivery::refused : Delivery::upstream_failed};
-  if (!client_has_bytes_) {
-    outcome.delivery = Delivery::refused;
-    outcome.error = error;
-  } else {
-    outcome.usage = usage();
-    outcome.is_cut = true;
-    if (may_ping()) outcome.held = claude::error_event(error, reservation_.entry().request.view());
-  }
-  end(std::move(outcome));
-}
-
-void Passage::stop() {
-  if (outcome_) return;
-  Outcome outcome{.delivery = client_has_bytes_ ? Delivery::abandoned : Delivery::refused};
-  if (!client_has_bytes_) {
-    outcome.error = relay_stops();
-  } else {
-    outcome.usage = usage();
-    outcome.is_cut = true;
-    const bool has_whole_events = may_ping() && !is_giving_;
-    if (has_whole_events) {
-      outcome.held = claude::error_event(relay_stops(), reservation_.entry().request.view());
-    }
-  }
-  end(std::move(outcome));
-}
-
-std::optional<TimePoint> Passage::hear_out() {
-  if (hearing_) return hearing_ends_;
-  if (outcome_ || !is_worth_hearing()) return std::nullopt;
-  Result<Permits::Permit> permit = context_.drains.take();
-  if (!permit) return std::nullopt;
-  hearing_.emplace(std::move(*permit));
-  hearing_ends_ = context_.sleeper.now() + context_.settings.abort_drain;
-  asked_.is_last = true;
-  client_.cut();  // What is on its way to nobody ends, and run() goes on.
-  return hearing_ends_;
-}
-
-// Whether the upstream may have begun what it will bill.
-bool Passage::is_worth_hearing() const noexcept {
-  if (on_abort_ == OnAbort::cancel || !call_.is_metered) return false;
-  return opening_.answer != nullptr ? meter_.has_value() : asked_.was_sent;
-}
-
-core::Usage Passage::usage() const {
-  if (!meter_) return {};
-  const core::TokenCount input = meter_->saw_usage() ? 0 : question();
-  return meter_->final_usage(input, count_output_tokens);
-}
-
-std::unique_ptr<Outcome> Passage::take_outcome() && {
-  core::LedgerEntry& entry = reservation_.entry();
-  entry.attempts = static_cast<std::uint8_t>(std::min(asked_.attempts, 255));
-  if (meter_) note_service();
-  if (!outcome_) end(client_left());
-  if (hearing_) outcome_->is_alone = true;
-  // What was held for the first event goes with this passage; its last bytes must not.
-  const bool is_held = opening_.ahead != nullptr && !opening_.ahead->held.empty();
-  if (is_held && outcome_->held.empty()) outcome_->held = outcome_->last_bytes;
-  outcome_->answer = std::move(opening_.answer);
-  return std::move(outcome_);
-}
-
-// What was produced is owed; if nothing was, the question is, once the upstream may have it.
-Outcome Passage::client_left() const {
-  if (meter_) return {.delivery = Delivery::client_gone, .usage = usage(), .is_alone = true};
-  const bool was_answered = opening_.answer != nullptr;
-  if (was_answered || !asked_.was_sent || !call_.is_metered) {
-    return {.delivery = was_answered ? Delivery::client_gone : Delivery::refused, .is_alone = true};
-  }
-  return {.delivery = Delivery::client_gone,
-          .usage = {.input = question(), .is_estimated = true},
-          .is_alone = true};
 }
 
 }  // namespace relay::exchange

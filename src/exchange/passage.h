@@ -6,12 +6,13 @@
 
 #include "base/result.h"
 #include "base/task.h"
-#include "claude/usage_meter.h"
 #include "core/reservation.h"
+#include "exchange/answer_meter.h"
 #include "exchange/ask.h"
 #include "exchange/batch_download.h"
 #include "exchange/context.h"
 #include "exchange/outcome.h"
+#include "exchange/patience.h"
 #include "http/redactor.h"
 
 namespace relay::exchange {
@@ -43,29 +44,22 @@ class Passage {
   Task<Result<void>> open_results();
   Task<Result<http::Chunk>> next_chunk();
   Task<Result<http::Chunk>> first_chunk();
-  [[nodiscard]] bool is_only_quiet(const Result<http::Chunk>& chunk) noexcept;
+  [[nodiscard]] Patience::Pulse next_pulse() const noexcept;
   [[nodiscard]] bool wants_pulse() const noexcept;
   [[nodiscard]] std::string_view pulse() const noexcept;
   void end(Outcome outcome);
   void begin_giving();
   [[nodiscard]] bool may_go_on(const Result<void>& written);
   [[nodiscard]] bool is_worth_hearing() const noexcept;
-  [[nodiscard]] TimePoint next_pulse() const noexcept;
-  [[nodiscard]] TimePoint silent_until() const noexcept;
-  void open_meter();
-  void observe(const http::Chunk& chunk);
-  [[nodiscard]] bool is_mark_due() noexcept;
-  void note_service() noexcept;
+  [[nodiscard]] const UpstreamSettings& upstream() const noexcept;
+  void note_answer();
   void begin_answer(std::optional<std::size_t> length = std::nullopt);
-  void drop_question();
   std::string_view shown(const http::Chunk& chunk);
   void note_first_byte() noexcept;
   [[nodiscard]] bool may_ping() const noexcept;
   void finish(std::string_view last_bytes);
   void break_off(const Error& error);
   [[nodiscard]] Outcome client_left() const;
-  [[nodiscard]] core::TokenCount question() const;
-  [[nodiscard]] core::Usage usage() const;
 
   struct Redaction {
     http::Redactor redactor;
@@ -74,29 +68,21 @@ class Passage {
 
   Context& context_;
   const KeyEntry& key_;
-  std::unique_ptr<Request> request_;  // Until nobody will be asked again, and it was counted.
   http::ClientStream& client_;
   core::Reservation& reservation_;
-  const claude::ApiCall call_;
-  const core::TokenCount rough_question_;  // For a mark.
   const OnAbort on_abort_;
 
+  AnswerMeter meter_;
   Asked asked_;
   Opening opening_;
-  core::TokenCount question_ = 0;            // Estimated, once the request is gone.
-  std::optional<claude::UsageMeter> meter_;  // Once there is an answer that may be charged.
+  Patience patience_;
   std::unique_ptr<BatchDownload> download_;  // Of an answer that is the results of a batch.
   std::unique_ptr<Redaction> redaction_;     // Of an answer that is an error.
   bool client_has_bytes_ = false;
   bool is_giving_ = false;                  // Bytes are on their way, and nobody knows how far.
+  bool is_event_stream_ = false;            // The answer.
   std::optional<Permits::Permit> hearing_;  // The client has left; what comes is only counted,
   TimePoint hearing_ends_ = no_deadline;    // and not for ever.
-  bool is_event_stream_ = false;
-  TimePoint last_heard_{};  // From the upstream.
-  TimePoint last_pulse_{};  // Sent to the client in its place.
-  TimePoint stream_deadline_{};
-  TimePoint last_mark_{};
-  std::size_t unmarked_bytes_ = 0;
   std::unique_ptr<Outcome> outcome_;
 };
 
