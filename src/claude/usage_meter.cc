@@ -91,7 +91,9 @@ Usage UsageMeter::usage(TokenCount input_estimate, TokenCount output_estimate) c
   Usage usage = tally_.usage();
   const bool is_only_error = !error_type().empty() && !tally_.has_counts() && text_.bytes() == 0;
   if (kind_ == AnswerKind::none || is_only_error) return usage;
-  if (!tally_.has_input()) usage.input = std::max(usage.input, input_estimate);
+  if (!tally_.has_input()) {
+    usage.input = std::max(usage.input, input_estimate - usage.cache_write() - usage.cache_read);
+  }
   if (!is_final()) usage.output = std::max(usage.output, output_estimate);
   usage.is_estimated = !is_final() || !tally_.has_input() || tally_.is_bad();
   return usage;

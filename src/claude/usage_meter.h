@@ -68,7 +68,9 @@ class UsageMeter {
 
   // The final count of the output was seen. False at the end: the answer was cut or said nothing.
   [[nodiscard]] bool is_final() const noexcept;
-  [[nodiscard]] bool saw_usage() const noexcept { return tally_.has_counts(); }
+
+  // The upstream has counted the question: no estimate of it is needed.
+  [[nodiscard]] bool saw_input() const noexcept { return tally_.has_input(); }
 
   // The upstream reported what cannot be, which was ignored.
   [[nodiscard]] bool has_bad_usage() const noexcept { return tally_.is_bad(); }

@@ -40,7 +40,7 @@ void expect_possible(const core::Usage& usage) {
 void expect_same(const UsageMeter& a, const UsageMeter& b) {
   expect(a.final_usage(5, count_bytes) == b.final_usage(5, count_bytes));
   expect(a.usage_so_far(5) == b.usage_so_far(5));
-  expect(a.is_final() == b.is_final() && a.saw_usage() == b.saw_usage());
+  expect(a.is_final() == b.is_final() && a.saw_input() == b.saw_input());
   expect(a.has_bad_usage() == b.has_bad_usage() && a.terms() == b.terms());
   expect(a.served_model() == b.served_model() && a.stop_reason() == b.stop_reason());
   expect(a.error_type() == b.error_type() && a.saw_message_stop() == b.saw_message_stop());

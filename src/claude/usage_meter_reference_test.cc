@@ -178,7 +178,8 @@ struct Reference {
     total.input += compactions.input;
     total.output += compactions.output;
     const bool is_final = is_counted && (is_stopped || !has_text_since);
-    if (!has_input) total.input = std::max<TokenCount>(total.input, 50);
+    const TokenCount cached = total.cache_write() + total.cache_read;
+    if (!has_input) total.input = std::max<TokenCount>(total.input, 50 - cached);
     if (!is_final) total.output = std::max(total.output, plain_text_bytes());
     total.is_estimated = !is_final || !has_input || is_bad;
     return total;

@@ -87,7 +87,7 @@ TEST(UsageMeter, CountsAStreamOfMessages) {
   EXPECT_EQ(usage_of(*meter), stream_usage);
   EXPECT_EQ(meter->usage_so_far(input_estimate), stream_usage);
   EXPECT_TRUE(meter->is_final());
-  EXPECT_TRUE(meter->saw_usage());
+  EXPECT_TRUE(meter->saw_input());
   EXPECT_TRUE(meter->saw_message_stop());
   EXPECT_EQ(meter->served_model(), "claude-opus-5-5");
   EXPECT_EQ(meter->stop_reason(), "end_turn");
@@ -174,6 +174,16 @@ TEST(UsageMeter, ChargesCompactionsOnTop) {
   EXPECT_EQ(usage_of({start_event(usage), delta_event(usage), delta_event(usage)}), expected);
 }
 
+// A question is counted once: what of it was cached is not estimated on top.
+TEST(UsageMeter, EstimatesOfTheQuestionWhatIsNotReportedAsCached) {
+  const Usage usage =
+      usage_of({start_event(R"({"cache_read_input_tokens":700,"cache_creation_input_tokens":7})"),
+                delta_event(R"({"output_tokens":15})")});
+  EXPECT_EQ(usage.input, input_estimate - 707);
+  EXPECT_TRUE(usage.is_estimated);
+  EXPECT_EQ(usage_of({start_event(R"({"cache_read_input_tokens":9000})"), stop}).input, 0);
+}
+
 TEST(UsageMeter, TakesNullForNothing) {
   const Usage usage = usage_of(
       {start_event(R"({"input_tokens":3,"cache_creation_input_tokens":null,"cache_creation":null,)"
@@ -202,7 +212,7 @@ TEST(UsageMeter, ChargesTheEstimateWhereTheUpstreamReportsWhatCannotBe) {
 TEST(UsageMeter, ChargesTheEstimateWhereUsageIsMissing) {
   const auto meter = events({event("message_start", R"({"message":{"model":"m"}})"), text,
                              event("message_delta", R"({"delta":{}})"), stop});
-  EXPECT_FALSE(meter->saw_usage());
+  EXPECT_FALSE(meter->saw_input());
   EXPECT_TRUE(meter->saw_message_stop());
   EXPECT_EQ(usage_of(*meter), (Usage{.input = input_estimate, .output = 3, .is_estimated = true}));
 }

@@ -46,7 +46,7 @@ void AnswerMeter::observe(const http::Chunk& chunk, TimePoint heard) {
   if (!meter_) return;
   meter_->observe(chunk.bytes);
   if (chunk.is_last) return;
-  const bool is_question_needed = !meter_->saw_usage() && !is_event_stream_;
+  const bool is_question_needed = !meter_->saw_input() && !is_event_stream_;
   if (request_ != nullptr && !is_question_needed) let_go_of_question();
   unmarked_bytes_ += chunk.bytes.size();
   if (!is_mark_due(heard)) return;
@@ -71,9 +71,9 @@ void AnswerMeter::note_service() noexcept {
   entry.terms = meter_->terms();
 }
 
-// Only an estimate of it is still needed, and that only if the upstream reports nothing.
+// Only an estimate of it is still needed, and that only if the upstream does not count it.
 void AnswerMeter::let_go_of_question() {
-  if (meter_ && !meter_->saw_usage()) question_ = question();
+  if (meter_ && !meter_->saw_input()) question_ = question();
   request_.reset();
   client_.drop_body();
 }
@@ -84,7 +84,7 @@ core::TokenCount AnswerMeter::question() const {
 
 core::Usage AnswerMeter::usage() const {
   if (!meter_) return {};
-  const core::TokenCount input = meter_->saw_usage() ? 0 : question();
+  const core::TokenCount input = meter_->saw_input() ? 0 : question();
   return meter_->final_usage(input, count_output_tokens);
 }
 

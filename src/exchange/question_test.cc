@@ -52,6 +52,17 @@ TEST_F(QuestionTest, IsEstimatedBeforeItGoesFromAStreamThatHasNotCountedIt) {
   EXPECT_TRUE(ledger.closed[0].usage.is_estimated);
 }
 
+TEST_F(QuestionTest, IsEstimatedWhereOnlyTheAnswerIsCounted) {
+  ScriptedAnswer& answer = upstream_streams({R"({"usage":{"output_tokens":15}})"});
+  answer.answer_head.fields.clear();
+  answer.answer_head.fields.add("content-type", "application/json");
+  run();
+  ASSERT_THAT(ledger.closed, SizeIs(1));
+  EXPECT_EQ(ledger.closed[0].usage,
+            (core::Usage{
+                .input = claude::estimate_input(client.body), .output = 15, .is_estimated = true}));
+}
+
 TEST_F(QuestionTest, IsHeldForAnEstimateWhileAWholeAnswerComes) {
   ScriptedAnswer& answer = upstream_streams({R"({"content":[{"type":"text","text":"Far)", Stall{}});
   answer.answer_head.fields.clear();
