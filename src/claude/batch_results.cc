@@ -128,7 +128,7 @@ std::optional<BatchResult> BatchResults::owed() {
 }
 
 void BatchResults::end_line() {
-  reader_ = JsonReader{};
+  reader_ = JsonReader::of_any_depth();
   line_ = Line::reading;
   part_begin_ = 0;
   top_ = inner_ = Member::other;

@@ -67,7 +67,7 @@ class BatchResults {
   std::string_view piece_;  // What is left of it.
 
   // Of the present line.
-  JsonReader reader_;
+  JsonReader reader_ = JsonReader::of_any_depth();
   Line line_ = Line::reading;
   std::string_view part_;       // What lies of it in the piece,
   std::size_t part_begin_ = 0;  // and how much of it came before.

@@ -82,6 +82,19 @@ TEST(BatchResults, ReadsALineOfAnyLength) {
   EXPECT_EQ(all[0].usage, (core::Usage{.input = 25, .output = 7}));
 }
 
+TEST(BatchResults, ReadsALineOfAnyDepth) {
+  std::string line = answered("a", 7);
+  line.replace(line.find("[{"), 1, "[" + std::string(200, '[') + std::string(200, ']') + ",");
+  const std::string text = line + answered("b", 9);
+  for (const std::size_t piece_bytes : {std::size_t{1}, std::size_t{64}, text.size()}) {
+    BatchResults results;
+    const auto all = results_of(results, text, piece_bytes);
+    ASSERT_EQ(all.size(), 2u) << piece_bytes;
+    EXPECT_EQ(all[0].usage, (core::Usage{.input = 25, .output = 7})) << piece_bytes;
+    EXPECT_FALSE(results.has_unread_lines());
+  }
+}
+
 TEST(BatchResults, TakesNothingAModelWroteForUsage) {
   const std::string text =
       answered("a", 7, R"(\"usage\":{\"output_tokens\":1000}}}\n{\"custom_id\":\"x\")");

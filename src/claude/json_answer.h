@@ -44,7 +44,7 @@ class JsonAnswer : public InFramePool {
 
   UsageTally& tally_;
   TextEstimate& text_;
-  JsonReader reader_;
+  JsonReader reader_ = JsonReader::of_any_depth();
   std::string_view piece_;
   std::size_t piece_begin_ = 0;  // Counted from the first piece, as all positions.
   std::size_t passed_on_ = 0;    // Of the usage or text that we are inside of: up to here.

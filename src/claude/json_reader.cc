@@ -27,12 +27,15 @@ JsonReader::Token JsonReader::next() {
   if (partial_ == Partial::string) return cut_string(at_);
   if (partial_ == Partial::scalar) return scalar();
   for (;;) {
+    if (deeper_ != 0 && !go_past_deeper()) return Token::more;
     at_ = skip(JsonClass::blank, at_, end_);
     if (at_ == end_) return expect_ == Expect::failed ? Token::invalid : Token::more;
     const char c = *at_;
     switch (expect_) {
       case Expect::value:
-      case Expect::first_value: return value(c);
+      case Expect::first_value:
+        if (!is_passed_over(c)) return value(c);
+        break;
       case Expect::first_name:
         if (c == '}') return close(c);
         [[fallthrough]];
@@ -52,6 +55,34 @@ JsonReader::Token JsonReader::next() {
     }
     ++at_;
   }
+}
+
+bool JsonReader::is_passed_over(char first) noexcept {
+  if (depth_ < limits::json_depth_max || !passes_over_deeper_) return false;
+  if (first != '{' && first != '[') return false;
+  deeper_ = 1;
+  return true;
+}
+
+// False: it goes on in the next piece.
+bool JsonReader::go_past_deeper() noexcept {
+  while (at_ != end_ && deeper_ != 0) {
+    const char c = *at_++;
+    if (escape_ != 0) {
+      escape_ = 0;
+    } else if (is_in_deeper_string_) {
+      if (c == '\\') escape_ = escape_letter;
+      if (c == '"') is_in_deeper_string_ = false;
+    } else if (c == '"') {
+      is_in_deeper_string_ = true;
+    } else if (c == '{' || c == '[') {
+      ++deeper_;
+    } else if (c == '}' || c == ']') {
+      --deeper_;
+    }
+  }
+  if (deeper_ == 0) finish_value();
+  return deeper_ == 0;
 }
 
 JsonReader::Token JsonReader::value(char first) {

@@ -13,8 +13,10 @@ namespace relay::claude {
 // Reads one JSON text (RFC 8259) token by token, from pieces that may be cut anywhere.
 //
 // It checks the whole grammar, nesting up to limits::json_depth_max and that nothing follows, but
-// neither UTF-8 nor the pairing of surrogate escapes, which models do break. It copies nothing that
-// lies within one piece and keeps at most limits::json_token_bytes_max of what does not.
+// neither UTF-8 nor the pairing of surrogate escapes, which models do break. What is nested deeper
+// is refused; or, by a reader of_any_depth(), passed over: of it only the end is looked for. It
+// copies nothing that lies within one piece and keeps at most limits::json_token_bytes_max of what
+// does not.
 //
 // Not thread-safe.
 class JsonReader {
@@ -36,6 +38,11 @@ class JsonReader {
 
   JsonReader() = default;
   explicit JsonReader(std::string_view whole) noexcept { feed(whole); }
+  [[nodiscard]] static JsonReader of_any_depth() noexcept {
+    JsonReader reader;
+    reader.passes_over_deeper_ = true;
+    return reader;
+  }
 
   // Requires: next() has returned `more`, or was not called yet. The bytes must stay until it does.
   void feed(std::string_view piece) noexcept;
@@ -100,6 +107,8 @@ class JsonReader {
   Token fail() noexcept;
   Token suspend(Partial partial, std::string_view begun);
   bool skip_to_quote() noexcept;
+  bool is_passed_over(char first) noexcept;
+  bool go_past_deeper() noexcept;
   bool take_of_escape(char c) noexcept;
   void finish_value() noexcept { expect_ = depth_ == 0 ? Expect::nothing : Expect::comma; }
   void keep(std::string_view bytes);
@@ -119,6 +128,9 @@ class JsonReader {
   std::uint8_t escape_ = 0;  // Inside an escape of a string: what is due of it.
   bool has_escapes_ = false;
   bool is_too_deep_ = false;
+  bool passes_over_deeper_ = false;
+  bool is_in_deeper_string_ = false;
+  std::size_t deeper_ = 0;  // How many containers are open beyond the limit.
 };
 
 // For a text that was fed whole: goes behind the value whose first token is `first`. False if that

@@ -12,8 +12,7 @@ namespace {
 using Token = JsonReader::Token;
 
 // The tokens of `pieces` on one line, for comparison.
-std::string read(std::initializer_list<std::string_view> pieces) {
-  JsonReader reader;
+std::string read(std::initializer_list<std::string_view> pieces, JsonReader reader = {}) {
   std::string line;
   for (const std::string_view piece : pieces) {
     reader.feed(piece);
@@ -92,6 +91,20 @@ TEST(JsonReader, NestsAsDeeplyAsItsLimit) {
   reader.feed("[");
   EXPECT_EQ(reader.next(), Token::invalid);
   EXPECT_TRUE(reader.is_too_deep());
+}
+
+TEST(JsonReader, PassesOverWhatIsDeeperWhereItIsToldTo) {
+  const std::string deep =
+      std::string(100, '[') + R"("]\"\\",[{"x":"}"},[]],1)" + std::string(100, ']');
+  const std::string outer(limits::json_depth_max - 1, '[');
+  const std::string outer_end(limits::json_depth_max - 1, ']');
+  const std::string json = outer + '[' + deep + ',' + deep + R"(,"y"],7)" + outer_end;
+  const std::string tokens = outer + "['y' ]7 " + outer_end;
+  for (std::size_t cut = 0; cut <= json.size(); ++cut) {
+    const std::string_view whole{json};
+    EXPECT_EQ(read({whole.substr(0, cut), whole.substr(cut)}, JsonReader::of_any_depth()), tokens);
+  }
+  EXPECT_EQ(read({outer + "[" + deep + "}"}, JsonReader::of_any_depth()), outer + "[!");
 }
 
 // The same answer whether the text came whole or not, and never more memory than the limit.

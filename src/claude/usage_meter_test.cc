@@ -291,6 +291,19 @@ TEST(UsageMeter, CountsALineThatIsTooLongAndReadsTheNext) {
   EXPECT_EQ(usage_of(*meter), stream_usage);
 }
 
+// A model nests what it writes for a tool as it likes.
+TEST(UsageMeter, ReadsWhatIsReportedBesideAnyDepth) {
+  const std::string json = R"({"content":[{"type":"tool_use","input":{"a":)" +
+                           std::string(200, '[') + std::string(200, ']') +
+                           R"(}}],"usage":{"input_tokens":25,"output_tokens":15}})";
+  for (std::size_t cut = 0; cut <= json.size(); ++cut) {
+    const std::string_view whole{json};
+    const auto meter =
+        metered(AnswerKind::messages_json, {whole.substr(0, cut), whole.substr(cut)});
+    EXPECT_EQ(usage_of(*meter), (Usage{.input = 25, .output = 15})) << cut;
+  }
+}
+
 TEST(UsageMeter, KnowsWhereAnotherEventMayBePutIn) {
   auto meter = events({});
   EXPECT_TRUE(meter->at_event_boundary());
