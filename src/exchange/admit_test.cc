@@ -240,6 +240,18 @@ TEST_F(PricedAdmitTest, HoldsDollarsByThePriceOfTheModel) {
   EXPECT_TRUE(ask(message())) << "64 tokens of answer are $0.0016";
 }
 
+TEST_F(PricedAdmitTest, HoldsForFastModeWhereverItIsAskedFor) {
+  core::PriceRow row{.models = {"claude-opus-5-5"}, .rates = {0, 25'000'000'000, 0, 0, 0}};
+  row.fast = 2 * core::factor_one;
+  prices.replace(core::PriceTable::make({row}).value());
+  know_key([](KeyEntry& entry) { entry.terms.cost_limits[Window::month] = 100 * 25'000; });
+  EXPECT_TRUE(ask(message("claude-opus-5-5", 100)));
+  client.request_head.fields.add("anthropic-beta", "files-api-2025-04-14");
+  EXPECT_TRUE(ask(message("claude-opus-5-5", 100)));
+  client.request_head.fields.add("Anthropic-Beta", "fast-mode-2026-02-01");
+  EXPECT_THAT(refusal(message("claude-opus-5-5", 100)), is(ErrorCode::limit_exhausted, "cost"));
+}
+
 TEST_F(PricedAdmitTest, RefusesAModelWithoutAPriceWhereTheOperatorSaysSo) {
   know_key([](KeyEntry& entry) { entry.terms.cost_limits[Window::month] = 1'000'000'000; });
   charge({.blocks = true});

@@ -61,10 +61,14 @@ core::NanoUsd cost_of(const Tokens& tokens, const KeyEntry& key, const core::Pri
   return quote.charge(usage, terms).cost;
 }
 
-// The beta without which the upstream does not take speed: fast.
+// The beta without which the upstream does not take speed: fast. It may be in any of several lines.
 bool may_be_fast(const http::RequestHead& head) {
-  const std::string_view betas = head.fields.find("anthropic-beta").value_or("");
-  return betas.find("fast-mode") != std::string_view::npos;
+  if (!head.fields.find("anthropic-beta")) return false;
+  for (const http::FieldView field : head.fields) {
+    const bool names_betas = field.name == "anthropic-beta";
+    if (names_betas && field.value.find("fast-mode") != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 Error without_price(std::string_view model) {
