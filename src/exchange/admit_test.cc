@@ -240,6 +240,28 @@ TEST_F(PricedAdmitTest, HoldsDollarsByThePriceOfTheModel) {
   EXPECT_TRUE(ask(message())) << "64 tokens of answer are $0.0016";
 }
 
+TEST_F(PricedAdmitTest, HoldsWhatIsDearestWhereItIsStrict) {
+  const auto strict = [this](core::NanoUsd limit) {
+    know_key([limit](KeyEntry& entry) {
+      entry.terms.cost_limits[Window::month] = limit;
+      entry.terms.hold = core::HoldPolicy::strict;
+    });
+  };
+  const Request request = message("claude-opus-5-5", 100);
+  const auto question = static_cast<core::NanoUsd>(request.body.size());
+  for (const auto dearest : {&core::TokenRates::input, &core::TokenRates::cache_write_5m,
+                             &core::TokenRates::cache_write_1h, &core::TokenRates::cache_read}) {
+    core::PriceRow row{.models = {"claude-opus-5-5"}, .rates = {0, 25'000'000'000, 0, 0, 0}};
+    row.rates.*dearest = 7'000'000'000;
+    prices.replace(core::PriceTable::make({row}).value());
+    const core::NanoUsd cost = question * 7'000 + 100 * 25'000;
+    strict(cost - 1);
+    EXPECT_THAT(refusal(request), is(ErrorCode::limit_exhausted, "cost"));
+    strict(cost);
+    EXPECT_TRUE(ask(request));
+  }
+}
+
 TEST_F(PricedAdmitTest, HoldsForFastModeWhereverItIsAskedFor) {
   core::PriceRow row{.models = {"claude-opus-5-5"}, .rates = {0, 25'000'000'000, 0, 0, 0}};
   row.fast = 2 * core::factor_one;

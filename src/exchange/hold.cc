@@ -47,18 +47,19 @@ Tokens likely_tokens(const KeyEntry& key, const Request& request,
 }
 
 // A question is charged at the rate of what it is: the dearest, where nothing may be spent beyond
-// the limit.
+// the limit. Which that is depends upon the model.
 core::NanoUsd cost_of(const Tokens& tokens, const KeyEntry& key, const core::PriceQuote& quote,
                       bool is_fast) {
-  core::Usage usage{.output = tokens.output};
   core::ServiceTerms terms{.is_fast = is_fast};
-  if (key.terms.hold == core::HoldPolicy::strict) {
-    usage.cache_write_1h = tokens.input;
-    terms.geo = core::InferenceGeo::us;
-  } else {
-    usage.input = tokens.input;
-  }
-  return quote.charge(usage, terms).cost;
+  const auto cost_as = [&](TokenCount core::Usage::*kind) {
+    core::Usage usage{.output = tokens.output};
+    usage.*kind = tokens.input;
+    return quote.charge(usage, terms).cost;
+  };
+  if (key.terms.hold != core::HoldPolicy::strict) return cost_as(&core::Usage::input);
+  terms.geo = core::InferenceGeo::us;
+  return std::max({cost_as(&core::Usage::input), cost_as(&core::Usage::cache_write_5m),
+                   cost_as(&core::Usage::cache_write_1h), cost_as(&core::Usage::cache_read)});
 }
 
 // The beta without which the upstream does not take speed: fast. It may be in any of several lines.
