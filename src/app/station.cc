@@ -210,7 +210,8 @@ Result<void> Station::make_journals() {
   reconciler_.emplace(*store_, std::vector<const store::Journal*>{all.begin(), all.end()}, clock_);
   retention_.emplace(*store_,
                      store::RetentionTerms{.age = std::chrono::days{config_.retention.days},
-                                           .rows = config_.retention.rows},
+                                           .rows = config_.retention.rows,
+                                           .zone = config_.time_zone},
                      clock_);
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/periods.h"
 
 namespace relay::store {
 namespace {
@@ -20,6 +21,18 @@ Result<std::optional<WallTime>> horizon(core::Store& store, const RetentionTerms
   return before;
 }
 
+// Since when entries are what a limit is loaded from: sums by hour say nothing of quarters, nor of
+// a window that does not begin with an hour.
+WallTime needed_by_limits(const TimeZone& zone, WallTime now) {
+  WallTime since = core::start_of_quarter(core::quarter_of(now) - core::quarters_before);
+  for (const core::Window window : {core::Window::day, core::Window::week, core::Window::month}) {
+    const WallTime start = core::window_start(zone, window, now).value();
+    const bool is_whole = start == std::chrono::floor<std::chrono::hours>(start);
+    if (!is_whole) since = std::min(since, start);
+  }
+  return since;
+}
+
 }  // namespace
 
 Result<std::int64_t> forget_old_entries(core::Store& store, const RetentionTerms& terms,
@@ -30,7 +43,8 @@ Result<std::int64_t> forget_old_entries(core::Store& store, const RetentionTerms
   const Result<std::optional<WallTime>> before = horizon(store, terms, now);
   if (!before) return std::unexpected(before.error());
   if (!*before) return 0;
-  const WallTime end = std::min(**before, oldest_batch->value_or(WallTime::max()));
+  const WallTime end = std::min(
+      {**before, oldest_batch->value_or(WallTime::max()), needed_by_limits(terms.zone, now)});
   std::int64_t all = 0;
   for (;;) {
     const Result<std::int64_t> step = store.forget_entries(end, limits::retention_step_rows);

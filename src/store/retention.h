@@ -7,16 +7,20 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/time_zone.h"
 #include "core/store.h"
 
 namespace relay::store {
 
 // How long ledger entries are kept. Their sums are kept for ever. Nothing goes that began with or
 // after a batch whose results can still be fetched, and so be charged: it is by its entries that
-// they are charged once.
+// they are charged once. Nor does what a relay that starts needs to know how its limits stand: the
+// last five hours and, where the day, week or month of `zone` did not begin with an hour of UTC,
+// all since then.
 struct RetentionTerms {
   std::chrono::days age{0};  // 0: any.
   std::size_t rows = 0;      // 0: any number. Newest ones stay.
+  TimeZone zone;             // By whose calendar limits count.
 };
 
 // Removes entries that are too old, or too many, step by step, and says how many. Whatever the

@@ -60,6 +60,29 @@ TEST_P(RetentionTest, RemovesNothingThatIsNotOldEnough) {
   EXPECT_EQ(entries_kept(), 5);
 }
 
+// Or a limit would be had twice, by starting the relay anew.
+TEST_P(RetentionTest, KeepsWhatLimitsAreLoadedFrom) {
+  const WallTime noon = now + 10h + 30min;
+  std::vector<core::LedgerEntry> entries;
+  for (std::uint32_t quarter = 0; quarter < 4 * 48; ++quarter) {
+    entries.push_back(entry(quarter, key, {.input = 1}));
+    entries.back().started = noon - quarter * 15min;
+  }
+  ASSERT_TRUE(store->append(entries, {}));
+  const core::LedgerEntry five_hours_old = entries[20];
+  const core::LedgerEntry six_hours_old = entries[25];
+  ASSERT_TRUE(forget_old_entries(*store, {.rows = 1}, noon));
+  EXPECT_EQ(store->find_attempts(std::array{five_hours_old, six_hours_old}).value().size(), 1u);
+}
+
+// May 1, 2026 began in Kolkata at 18:30 UTC.
+TEST_P(RetentionTest, KeepsTheBeginningOfAWindowWithinAnHour) {
+  const RetentionTerms terms{.rows = 1, .zone = TimeZone::find("Asia/Kolkata").value()};
+  fill(40);
+  ASSERT_TRUE(forget_old_entries(*store, terms, now));
+  EXPECT_EQ(entries_kept(), 20);
+}
+
 TEST_P(RetentionTest, KeepsByWhatResultsOfBatchesAreChargedOnce) {
   fill(40);
   ASSERT_TRUE(store->claim_batch("over", {.key = key, .since = now - 31 * 24h}));
