@@ -20,6 +20,10 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return value;
 }
 
+bool is_error(int status) noexcept {
+  return status >= 400;
+}
+
 bool is_worth_another_try(int status) noexcept {
   switch (status) {
     case 429:
@@ -48,7 +52,7 @@ RetryAdvice retry_advice(const http::AnswerHead& head) {
   RetryAdvice advice{.is_wanted = is_worth_another_try(head.status),
                      .after = retry_after(head.fields)};
   if (const auto field = head.fields.find("x-should-retry")) {
-    if (*field == "true") advice.is_wanted = true;
+    if (*field == "true") advice.is_wanted = is_error(head.status);
     if (*field == "false") advice.is_wanted = false;
   }
   if (advice.after && *advice.after > limits::retry_after_obeyed_max) advice.is_wanted = false;

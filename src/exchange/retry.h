@@ -17,8 +17,8 @@ struct RetryAdvice {
   std::optional<std::chrono::milliseconds> after = {};  // The upstream's own word, if it gave one.
 };
 
-// 429, 500, 502, 503, 504 and 529 are worth another try; x-should-retry overrules every status, and
-// a retry-after beyond limits::retry_after_obeyed_max is the client's to wait for.
+// 429, 500, 502, 503, 504 and 529 are worth another try; x-should-retry overrules the status of
+// every error, and a retry-after beyond limits::retry_after_obeyed_max is the client's to wait for.
 RetryAdvice retry_advice(const http::AnswerHead& head);
 
 // retry-after-ms, else retry-after in whole seconds. Dates and nonsense are no advice.

@@ -30,6 +30,13 @@ TEST(RetryAdvice, LetsTheUpstreamOverruleTheStatus) {
   EXPECT_FALSE(retry_advice(answer(503, {{"x-should-retry", "false"}})).is_wanted);
 }
 
+// It will be billed, so it is not thrown away for another one.
+TEST(RetryAdvice, KeepsAnAnswerThatIsNoError) {
+  for (const int status : {200, 201, 204, 304, 307}) {
+    EXPECT_FALSE(retry_advice(answer(status, {{"x-should-retry", "true"}})).is_wanted) << status;
+  }
+}
+
 TEST(RetryAdvice, LeavesALongWaitToTheClient) {
   EXPECT_TRUE(retry_advice(answer(429, {{"retry-after", "2"}})).is_wanted);
   EXPECT_FALSE(retry_advice(answer(429, {{"retry-after", "3600"}})).is_wanted);
