@@ -141,6 +141,15 @@ TEST_F(BatchTest, RemembersWhoCreatedABatch) {
             (core::BatchOwner{.key = core::KeyId{7}, .since = today}));
 }
 
+// It would be that of the answer to GET, which is rewritten and has another length than it came in.
+TEST_F(BatchTest, SaysNoLengthOfAListOfWhichOnlyTheHeadIsWanted) {
+  ask(http::Method::head, "/v1/messages/batches");
+  upstream_answers("application/json", {}).answer_head.fields.add("content-length", "275");
+  run();
+  EXPECT_TRUE(client.is_finished);
+  EXPECT_EQ(client.answered.length, std::nullopt);
+}
+
 TEST_F(BatchTest, AnswersThatABatchWasCreatedEvenIfThatCannotBeRemembered) {
   batches.is_away = true;
   ask(http::Method::post, "/v1/messages/batches");

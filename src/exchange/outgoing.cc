@@ -49,7 +49,6 @@ void write_incoming_head(const Settings& settings, const UpstreamSettings& upstr
                                   .base_path = upstream.base_path,
                                   .credential = upstream.api_key};
   head.status = answer.status;
-  head.length = http::announced_length(answer);
   head.fields.clear();
   http::append_answer_fields(answer, policy, head);
   http::add_field(head, "x-relay-request-id", id.view());

@@ -15,7 +15,8 @@ http::UpstreamRequest outgoing_request(const UpstreamSettings& upstream, const R
                                        http::ClientStream& client, ForwardHeaders forward_headers,
                                        FrameText& head);
 
-// The head of an answer as the client gets it, in the place of what is in `head`.
+// The head of an answer as the client gets it, in the place of what is in `head`; its length is
+// left to the caller, who knows whether the body stays what it is.
 void write_incoming_head(const Settings& settings, const UpstreamSettings& upstream,
                          const http::AnswerHead& answer, const core::RequestId& id,
                          http::ResponseHead& head);

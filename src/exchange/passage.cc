@@ -5,6 +5,7 @@
 #include "claude/batch_urls.h"
 #include "exchange/limit_fields.h"
 #include "exchange/outgoing.h"
+#include "http/forwarding.h"
 
 namespace relay::exchange {
 namespace {
@@ -121,13 +122,17 @@ void Passage::note_answer() {
   meter_.open(head);
 }
 
+void Passage::begin_answer() {
+  begin_answer(http::announced_length(opening_.answer->head()));
+}
+
 // It goes out with the first bytes: until then an error of ours can still take its place.
-void Passage::begin_answer(std::optional<std::size_t> length) {
+void Passage::begin_answer(std::optional<std::uint64_t> length) {
   if (hearing_) return;
   http::ResponseHead& head = context_.answer_head;
   write_incoming_head(context_.settings, upstream(), opening_.answer->head(),
                       reservation_.entry().request, head);
-  if (length) head.length = length;
+  head.length = length;
   if (context_.settings.ratelimit_fields == RateLimitFields::own) {
     add_limit_fields(key_, context_.calendar.zone(), context_.clock, head);
   }
@@ -168,7 +173,8 @@ Task<void> Passage::pass_rewritten() {
   if (meter_.call().creates_batch) {
     co_await remember_batch(context_, reservation_.entry(), body);
   }
-  begin_answer(rewritten.size());
+  const bool has_length = client_.head().method != http::Method::head;
+  begin_answer(has_length ? std::optional{rewritten.size()} : std::nullopt);
   end({.delivery = Delivery::complete, .usage = meter_.usage(), .held = std::move(rewritten)});
 }
 

@@ -53,7 +53,8 @@ class Passage {
   [[nodiscard]] bool is_worth_hearing() const noexcept;
   [[nodiscard]] const UpstreamSettings& upstream() const noexcept;
   void note_answer();
-  void begin_answer(std::optional<std::size_t> length = std::nullopt);
+  void begin_answer();
+  void begin_answer(std::optional<std::uint64_t> length);
   std::string_view shown(const http::Chunk& chunk);
   void note_first_byte() noexcept;
   [[nodiscard]] bool may_ping() const noexcept;
