@@ -215,4 +215,16 @@ std::string_view Decoder::next() {
   return {};
 }
 
+std::expected<std::string, Decoder::State> decode(Coding coding, std::string_view body) {
+  if (coding == Coding::identity) return std::string{body};
+  Decoder decoder{coding};
+  decoder.feed(body);
+  std::string decoded;
+  for (std::string_view piece = decoder.next(); !piece.empty(); piece = decoder.next()) {
+    decoded += piece;
+  }
+  if (decoder.state() != Decoder::State::complete) return std::unexpected(decoder.state());
+  return decoded;
+}
+
 }  // namespace relay::claude

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace relay::claude {
@@ -61,5 +63,8 @@ class Decoder {
   State state_ = State::decoding;
   bool is_piece_full_ = false;  // So there may be more without more input.
 };
+
+// A body that is whole, decoded; or what is the matter with it, which may be that it is not whole.
+std::expected<std::string, Decoder::State> decode(Coding coding, std::string_view body);
 
 }  // namespace relay::claude

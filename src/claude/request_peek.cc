@@ -172,14 +172,9 @@ Result<RequestPeek> peek_encoded(std::string_view content_encoding, std::string_
   const std::optional<Coding> coding = coding_of(content_encoding);
   if (!coding) return refused(ErrorCode::encoding_unsupported, "");
   if (*coding == Coding::identity) return peek(body);
-  Decoder decoder{*coding};
-  decoder.feed(body);
-  std::string decoded;
-  for (std::string_view piece = decoder.next(); !piece.empty(); piece = decoder.next()) {
-    decoded += piece;
-  }
-  if (decoder.state() != Decoder::State::complete) return decoding_failed(decoder.state());
-  return peek(decoded);
+  const auto decoded = decode(*coding, body);
+  if (!decoded) return decoding_failed(decoded.error());
+  return peek(*decoded);
 }
 
 }  // namespace relay::claude

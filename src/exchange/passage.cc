@@ -1,8 +1,6 @@
 #include "exchange/passage.h"
 
-#include <algorithm>
-
-#include "claude/batch_urls.h"
+#include "claude/decoder.h"
 #include "exchange/limit_fields.h"
 #include "exchange/outgoing.h"
 #include "http/forwarding.h"
@@ -17,6 +15,12 @@ constexpr std::string_view ping = "event: ping\ndata: {\"type\": \"ping\"}\n\n";
 bool is_json(const http::AnswerHead& head) {
   const auto type = head.fields.find("content-type");
   return type && type->starts_with("application/json");
+}
+
+bool is_coded_error(const http::AnswerHead& head) {
+  if (head.status < 400) return false;
+  const std::string_view coding = head.fields.find("content-encoding").value_or("");
+  return claude::coding_of(coding) != claude::Coding::identity;
 }
 
 Error silent_upstream() {
@@ -67,6 +71,10 @@ Task<void> Passage::run() {
       break_off(opened.error());
       co_return;
     }
+  }
+  if (is_coded_error(opening_.answer->head())) {
+    co_await pass_coded_error();
+    co_return;
   }
   begin_answer();
   for (;;) {
@@ -150,32 +158,6 @@ void Passage::begin_giving() {
 bool Passage::may_go_on(const Result<void>& written) {
   is_giving_ = false;
   return written || hear_out();
-}
-
-// Batches name their results by an absolute address of the upstream's, which a client would follow
-// with a key that the upstream does not know. These answers are short and are held until they are
-// whole.
-Task<void> Passage::pass_rewritten() {
-  std::string body;
-  for (;;) {
-    const TimePoint deadline = context_.sleeper.now() + context_.settings.stream_idle_timeout;
-    const Result<http::Chunk> chunk = co_await opening_.answer->next(deadline);
-    if (!chunk || body.size() + chunk->bytes.size() > limits::rewritten_body_bytes_max) {
-      break_off(chunk ? silent_upstream() : chunk.error());
-      co_return;
-    }
-    body.append(chunk->bytes);
-    if (chunk->is_last) break;
-  }
-  const std::string own = own_origin(context_.settings, client_);
-  std::string rewritten =
-      claude::with_own_results_urls(body, {.upstream = upstream().origin, .own = own});
-  if (meter_.call().creates_batch) {
-    co_await remember_batch(context_, reservation_.entry(), body);
-  }
-  const bool has_length = client_.head().method != http::Method::head;
-  begin_answer(has_length ? std::optional{rewritten.size()} : std::nullopt);
-  end({.delivery = Delivery::complete, .usage = meter_.usage(), .held = std::move(rewritten)});
 }
 
 Task<Result<void>> Passage::open_results() {

@@ -41,6 +41,8 @@ class Passage {
 
  private:
   Task<void> pass_rewritten();
+  Task<void> pass_coded_error();
+  Task<Result<std::string>> whole_body();
   Task<Result<void>> open_results();
   Task<Result<http::Chunk>> next_chunk();
   Task<Result<http::Chunk>> first_chunk();
