@@ -10,6 +10,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "store/store_error.h"
 
@@ -43,6 +44,11 @@ Result<File> open_private_file(const std::filesystem::path& path) {
   File file{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
   if (file.get() < 0) return system_failure(ErrorCode::store_unavailable, "open " + path.string());
   return file;
+}
+
+bool is_missing(const std::filesystem::path& path) noexcept {
+  std::error_code failed;
+  return std::filesystem::status(path, failed).type() == std::filesystem::file_type::not_found;
 }
 
 Result<File> lock_file(const std::filesystem::path& path, const std::string& what) {

@@ -50,6 +50,9 @@ class MappedMemory {
 // Opens `path` for reading and writing, creating it for its owner alone. store_unavailable.
 Result<File> open_private_file(const std::filesystem::path& path);
 
+// Nothing lies at `path`. False where nobody lets us look, too: opening it says why.
+[[nodiscard]] bool is_missing(const std::filesystem::path& path) noexcept;
+
 // Keeps other processes from what `path` stands for, for as long as the file is open: a lock that
 // goes with the process, however it dies. conflict: another process has it; `what` ("the database
 // x.db") makes the message say so.

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "store/file.h"
 #include "store/open_by.h"
 #include "store/postgres_schema.h"
 #include "store/sqlite_writer.h"
@@ -13,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 Result<std::vector<MigrationStatus>> status_of_file(const fs::path& path) {
-  if (!fs::exists(path)) {
+  if (is_missing(path)) {
     return failure(ErrorCode::not_found, "there is no database at " + path.string() +
                                              ": `relay-station migrate up` makes it");
   }
@@ -46,7 +47,7 @@ Result<SchemaChange> planned(SqlConnection& connection, std::span<const Migratio
 }
 
 Result<SchemaChange> change_file(const fs::path& path, Goal goal, WallTime now) {
-  if (goal && !fs::exists(path)) {
+  if (goal && is_missing(path)) {
     return failure(ErrorCode::not_found, "there is no database at " + path.string());
   }
   Result<SqliteWriter> writer = SqliteWriter::open(path);

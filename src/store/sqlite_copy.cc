@@ -21,7 +21,7 @@ std::unexpected<Error> refused(ErrorCode code, std::string message, std::string 
 
 // Opening is not enough: SQLite reads nothing of a file before it must.
 Result<void> check_copy(const fs::path& copy) {
-  if (!fs::exists(copy)) return refused(ErrorCode::not_found, "There is no " + copy.string() + ".");
+  if (is_missing(copy)) return refused(ErrorCode::not_found, "There is no " + copy.string() + ".");
   auto connection = SqliteConnection::open(copy, SqlConnection::Access::read_only);
   if (!connection) return std::unexpected(connection.error());
   std::string verdict;
@@ -59,10 +59,13 @@ Result<void> put_aside(const fs::path& database, const fs::path& aside) {
 }  // namespace
 
 Result<void> back_up_database(const fs::path& from, const fs::path& to) {
-  if (fs::exists(to)) {
+  if (to.filename().empty()) {
+    return refused(ErrorCode::invalid_request, "A copy needs the name of a file.");
+  }
+  if (!is_missing(to)) {
     return refused(ErrorCode::conflict, to.string() + " exists. Choose another name.");
   }
-  if (!fs::exists(from)) {
+  if (is_missing(from)) {
     return refused(ErrorCode::not_found, "There is no database at " + from.string() + ".");
   }
   auto connection = SqliteConnection::open(from, SqlConnection::Access::read_only);
@@ -70,8 +73,8 @@ Result<void> back_up_database(const fs::path& from, const fs::path& to) {
   const mode_t others = ::umask(0077);  // The copy holds the hashes of keys.
   const Result<void> copied = connection->run("VACUUM INTO ?", to.string());
   ::umask(others);
-  if (copied) return sync_directory(fs::absolute(to).parent_path());
   std::error_code ignored;
+  if (copied) return sync_directory(fs::absolute(to, ignored).parent_path());
   fs::remove(to, ignored);
   return refused(ErrorCode::store_unavailable, "Cannot write " + to.string() + ".",
                  copied.error().detail);
@@ -85,7 +88,7 @@ Result<fs::path> restore_database(const fs::path& copy, const fs::path& to, Wall
   if (!lock) return std::unexpected(lock.error());
 
   fs::path aside;
-  if (fs::exists(to)) {
+  if (!is_missing(to)) {
     aside = to;
     aside += ".before-" + seconds_of(now);
     const Result<void> moved = put_aside(to, aside);

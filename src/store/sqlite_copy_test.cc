@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "store/schema.h"
 #include "store/store_contract.h"
 
 namespace relay::store {
@@ -61,6 +62,21 @@ TEST_F(SqliteCopyTest, RestoresACopyAndKeepsWhatWasThere) {
   const fs::path aside = restore_database(copy, database, clock.wall()).value();
   EXPECT_EQ(open(database)->all_keys().value().size(), 1u);
   EXPECT_EQ(open(aside)->all_keys().value().size(), 2u);
+}
+
+TEST_F(SqliteCopyTest, NeedsANameForTheCopy) {
+  open(database);
+  EXPECT_EQ(back_up_database(database, "").error().code, ErrorCode::invalid_request);
+}
+
+// As for who may not enter the directory; the tests may be run by root, who may.
+TEST_F(SqliteCopyTest, SaysThatAFileCannotBeLookedAt) {
+  const fs::path loop = directory.path() / "loop";
+  fs::create_directory_symlink(loop, loop);
+  EXPECT_FALSE(back_up_database(loop / "relay.db", copy));
+  EXPECT_FALSE(restore_database(loop / "copy.db", database, clock.wall()));
+  EXPECT_FALSE(SqliteStore::open_to_read(loop / "relay.db", clock));
+  EXPECT_FALSE(schema_status("sqlite:///" + (loop / "relay.db").string()));
 }
 
 TEST_F(SqliteCopyTest, DoesNotRestoreUnderARelayThatRuns) {

@@ -1,6 +1,7 @@
 #include "store/sqlite_store.h"
 
 #include "base/log.h"
+#include "store/file.h"
 #include "store/migrations.h"
 #include "store/store_error.h"
 
@@ -37,7 +38,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open_to_read(const std::filesystem::path& path,
                                                                const Clock& clock) {
-  if (!std::filesystem::exists(path)) {
+  if (is_missing(path)) {
     return failure(ErrorCode::not_found, "there is no database at " + path.string());
   }
   std::unique_ptr<SqliteStore> store{new SqliteStore{clock}};
