@@ -56,6 +56,15 @@ Result<void> put_aside(const fs::path& database, const fs::path& aside) {
   return {};
 }
 
+Result<void> put_in_place(const fs::path& fresh, const fs::path& database) {
+  std::error_code failed;
+  fs::rename(fresh, database, failed);
+  if (!failed) return sync_directory(fs::absolute(database, failed).parent_path());
+  return refused(ErrorCode::store_unavailable,
+                 "Cannot rename " + fresh.string() + " to " + database.string() + ".",
+                 failed.message());
+}
+
 }  // namespace
 
 Result<void> back_up_database(const fs::path& from, const fs::path& to) {
@@ -87,6 +96,11 @@ Result<fs::path> restore_database(const fs::path& copy, const fs::path& to, Wall
   const Result<File> lock = lock_file(lock_path += ".lock", "the database " + to.string());
   if (!lock) return std::unexpected(lock.error());
 
+  // Whole before anything moves: a relay that finds no database begins an empty one.
+  fs::path fresh = to;
+  fresh += ".restored-" + seconds_of(now);
+  const Result<void> written = back_up_database(copy, fresh);
+  if (!written) return std::unexpected(written.error());
   fs::path aside;
   if (!is_missing(to)) {
     aside = to;
@@ -94,8 +108,8 @@ Result<fs::path> restore_database(const fs::path& copy, const fs::path& to, Wall
     const Result<void> moved = put_aside(to, aside);
     if (!moved) return std::unexpected(moved.error());
   }
-  const Result<void> written = back_up_database(copy, to);
-  if (!written) return std::unexpected(written.error());
+  const Result<void> placed = put_in_place(fresh, to);
+  if (!placed) return std::unexpected(placed.error());
   return aside;
 }
 

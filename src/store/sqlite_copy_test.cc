@@ -1,5 +1,7 @@
 #include "store/sqlite_copy.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -62,6 +64,45 @@ TEST_F(SqliteCopyTest, RestoresACopyAndKeepsWhatWasThere) {
   const fs::path aside = restore_database(copy, database, clock.wall()).value();
   EXPECT_EQ(open(database)->all_keys().value().size(), 1u);
   EXPECT_EQ(open(aside)->all_keys().value().size(), 2u);
+}
+
+// No file can grow beyond so much while this lives, as on a full disk.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit less{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &less);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*handler_)(int) = ::signal(SIGXFSZ, SIG_IGN);
+  rlimit before_ = {};
+};
+
+TEST_F(SqliteCopyTest, LeavesTheDatabaseWhereItIsWhenTheCopyCannotBeWritten) {
+  open(database)->create_key(named("alice")).value();
+  ASSERT_TRUE(back_up_database(database, copy));
+  {
+    const FullDisk full{64 * 1024};
+    EXPECT_EQ(restore_database(copy, database, clock.wall()).error().code,
+              ErrorCode::store_unavailable);
+  }
+  ASSERT_TRUE(fs::exists(database));
+  EXPECT_EQ(open(database)->all_keys().value().size(), 1u);
+  EXPECT_TRUE(restore_database(copy, database, clock.wall())) << "and is not in its own way";
+}
+
+TEST_F(SqliteCopyTest, RestoresADatabaseFromItself) {
+  open(database)->create_key(named("alice")).value();
+  ASSERT_TRUE(restore_database(database, database, clock.wall()));
+  EXPECT_EQ(open(database)->all_keys().value().size(), 1u);
 }
 
 TEST_F(SqliteCopyTest, NeedsANameForTheCopy) {
