@@ -38,8 +38,9 @@ constexpr auto patch = http::Method::patch;
 constexpr auto delete_ = http::Method::delete_;
 constexpr auto everybody = Access::everybody;
 constexpr auto admin = Access::administrator;
-constexpr bool body = true;
-constexpr bool no_body = false;
+constexpr auto nothing = Takes::nothing;
+constexpr auto parameters = Takes::parameters;
+constexpr auto body = Takes::body;
 
 }  // namespace
 
@@ -59,39 +60,39 @@ AdminApi::AdminApi(const AdminParts& parts)
 
 std::vector<Route> AdminApi::make_routes() {
   return {
-      {post, "/admin/login", everybody, no_body, to(account_, &Account::log_in)},
-      {post, "/admin/logout", admin, no_body, to(account_, &Account::log_out)},
+      {post, "/admin/login", everybody, nothing, to(account_, &Account::log_in)},
+      {post, "/admin/logout", admin, nothing, to(account_, &Account::log_out)},
       {post, "/admin/password", admin, body, to(account_, &Account::set_password)},
 
-      {get, "/admin/api-keys", admin, no_body, to(keys_, &KeysApi::list)},
+      {get, "/admin/api-keys", admin, parameters, to(keys_, &KeysApi::list)},
       {post, "/admin/api-keys", admin, body, to(keys_, &KeysApi::create)},
       {post, "/admin/api-keys/batch", admin, body, to(keys_, &KeysApi::create_several)},
-      {get, "/admin/api-keys/{id}", admin, no_body, to(keys_, &KeysApi::show)},
+      {get, "/admin/api-keys/{id}", admin, nothing, to(keys_, &KeysApi::show)},
       {patch, "/admin/api-keys/{id}", admin, body, to(keys_, &KeysApi::update)},
-      {delete_, "/admin/api-keys/{id}", admin, no_body, to(keys_, &KeysApi::remove)},
+      {delete_, "/admin/api-keys/{id}", admin, nothing, to(keys_, &KeysApi::remove)},
       {post, "/admin/api-keys/{id}/rotate", admin, body, to(keys_, &KeysApi::rotate)},
-      {post, "/admin/api-keys/{id}/disable", admin, no_body, to(keys_, &KeysApi::disable)},
-      {post, "/admin/api-keys/{id}/enable", admin, no_body, to(keys_, &KeysApi::enable)},
+      {post, "/admin/api-keys/{id}/disable", admin, nothing, to(keys_, &KeysApi::disable)},
+      {post, "/admin/api-keys/{id}/enable", admin, nothing, to(keys_, &KeysApi::enable)},
 
-      {get, "/admin/tiers", admin, no_body, to(tiers_, &TiersApi::list)},
-      {get, "/admin/tiers/{name}", admin, no_body, to(tiers_, &TiersApi::show)},
+      {get, "/admin/tiers", admin, nothing, to(tiers_, &TiersApi::list)},
+      {get, "/admin/tiers/{name}", admin, nothing, to(tiers_, &TiersApi::show)},
       {put, "/admin/tiers/{name}", admin, body, to(tiers_, &TiersApi::put)},
-      {delete_, "/admin/tiers/{name}", admin, no_body, to(tiers_, &TiersApi::remove)},
+      {delete_, "/admin/tiers/{name}", admin, nothing, to(tiers_, &TiersApi::remove)},
 
-      {get, "/admin/tokens", admin, no_body, to(tokens_, &TokensApi::list)},
+      {get, "/admin/tokens", admin, nothing, to(tokens_, &TokensApi::list)},
       {post, "/admin/tokens", admin, body, to(tokens_, &TokensApi::create)},
-      {delete_, "/admin/tokens/{id}", admin, no_body, to(tokens_, &TokensApi::remove)},
+      {delete_, "/admin/tokens/{id}", admin, nothing, to(tokens_, &TokensApi::remove)},
 
-      {get, "/admin/usage", admin, no_body, to(reports_, &ReportsApi::usage)},
-      {get, "/admin/logs", admin, no_body, to(reports_, &ReportsApi::logs)},
-      {get, "/admin/audit", admin, no_body, to(reports_, &ReportsApi::audit)},
+      {get, "/admin/usage", admin, parameters, to(reports_, &ReportsApi::usage)},
+      {get, "/admin/logs", admin, parameters, to(reports_, &ReportsApi::logs)},
+      {get, "/admin/audit", admin, parameters, to(reports_, &ReportsApi::audit)},
 
-      {get, "/admin/prices", admin, no_body, to(prices_, &PricesApi::list)},
+      {get, "/admin/prices", admin, nothing, to(prices_, &PricesApi::list)},
       {put, "/admin/prices", admin, body, to(prices_, &PricesApi::put)},
-      {post, "/admin/prices/reprice", admin, no_body, to(prices_, &PricesApi::reprice)},
+      {post, "/admin/prices/reprice", admin, parameters, to(prices_, &PricesApi::reprice)},
 
-      {get, "/admin/upstreams", admin, no_body, to(system_, &SystemApi::upstreams)},
-      {get, "/admin/system", admin, no_body, to(system_, &SystemApi::system)},
+      {get, "/admin/upstreams", admin, nothing, to(system_, &SystemApi::upstreams)},
+      {get, "/admin/system", admin, nothing, to(system_, &SystemApi::system)},
   };
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "admin/json_body.h"
+#include "admin/parameters.h"
 
 namespace relay::admin {
 namespace {
@@ -40,6 +41,15 @@ Error wrong_method(std::string_view allow) {
           .origin = Origin::client,
           .message = "This path takes " + std::string{allow} + " only.",
           .allow = allow};
+}
+
+// What nobody reads must not be there: a limit in a query would be no limit.
+Result<void> check_carried(Takes takes, const Call& call) {
+  if (takes != Takes::body) {
+    const Result<nlohmann::json> nothing = parse_object(call.body, {});
+    if (!nothing) return std::unexpected(nothing.error());
+  }
+  return takes == Takes::parameters ? Result<void>{} : Parameters{call.head.query()}.finish();
 }
 
 }  // namespace
@@ -80,10 +90,8 @@ Routes::Found Routes::find(http::Method method, std::string_view path) const noe
 Result<Reply> answer_by(const Routes::Found& found, Call& call) {
   if (found.allow.empty()) return std::unexpected(no_such_path());
   if (found.route == nullptr) return std::unexpected(wrong_method(found.allow));
-  if (!found.route->takes_body) {
-    const Result<nlohmann::json> nothing = parse_object(call.body, {});
-    if (!nothing) return std::unexpected(nothing.error());
-  }
+  const Result<void> sound = check_carried(found.route->takes, call);
+  if (!sound) return std::unexpected(sound.error());
   call.object = found.object;
   return found.route->answer(call);
 }

@@ -19,12 +19,15 @@ enum class Access : std::uint8_t {
   key,            // A key of ours, also one that has nothing left.
 };
 
+// What a request may carry besides its path. None of ours has both.
+enum class Takes : std::uint8_t { nothing, parameters, body };
+
 // One line of an API: what api/openapi.yaml describes as an operation.
 struct Route {
   http::Method method;
   std::string_view pattern;  // "/admin/api-keys/{id}": at most one part in braces.
   Access access;
-  bool takes_body;  // A route that takes none is content with an empty object.
+  Takes takes;  // One that takes no body is content with an empty object.
   std::function<Result<Reply>(const Call&)> answer;
 };
 
@@ -64,7 +67,7 @@ class Routes {
 };
 
 // Answers by the route that was found. not_found and method_not_allowed, if there is none;
-// invalid_request: a body where none is taken.
+// invalid_request: a body or a parameter where none is taken.
 Result<Reply> answer_by(const Routes::Found& found, Call& call);
 
 }  // namespace relay::admin

@@ -13,11 +13,11 @@ Result<Reply> named(const Call& call) {
 
 Routes routes() {
   return Routes{{
-      {Method::post, "/things/{id}", Access::administrator, true, named},
-      {Method::get, "/things", Access::everybody, false, named},
-      {Method::post, "/things/batch", Access::administrator, true, named},
-      {Method::get, "/things/{id}", Access::administrator, false, named},
-      {Method::post, "/things/{id}/stop", Access::administrator, false, named},
+      {Method::post, "/things/{id}", Access::administrator, Takes::body, named},
+      {Method::get, "/things", Access::everybody, Takes::nothing, named},
+      {Method::post, "/things/batch", Access::administrator, Takes::body, named},
+      {Method::get, "/things/{id}", Access::administrator, Takes::nothing, named},
+      {Method::post, "/things/{id}/stop", Access::administrator, Takes::nothing, named},
   }};
 }
 
@@ -43,6 +43,17 @@ TEST(Routes, SaysWhatAPathTakes) {
                                  "/things//stop", "/things/7/stop/", "/THINGS"}) {
     EXPECT_EQ(all.find(Method::get, path).allow, "") << path;
   }
+}
+
+TEST(Routes, TakesNoParameterWhereNoneIsMeant) {
+  const Routes all = routes();
+  Call call = command_call(Method::post, "/things/7/stop?", "");
+  EXPECT_TRUE(answer_by(all.find(Method::post, "/things/7/stop"), call));
+  call = command_call(Method::post, "/things/7/stop?now=true", "");
+  EXPECT_EQ(answer_by(all.find(Method::post, "/things/7/stop"), call).error().code,
+            ErrorCode::invalid_request);
+  EXPECT_EQ(answer_by(all.find(Method::post, "/things/7"), call).error().code,
+            ErrorCode::invalid_request);
 }
 
 TEST(Routes, TakesNoBodyWhereNoneIsMeant) {

@@ -43,12 +43,13 @@ UserApi::UserApi(core::Store& store, const TimeZone& zone, const Clock& clock, Q
 
 std::vector<Route> UserApi::make_routes() {
   using http::Method;
-  constexpr bool no_body = false;
+  constexpr auto nothing = Takes::nothing;
+  constexpr auto parameters = Takes::parameters;
   return {
-      {Method::get, "/api/usage", Access::key, no_body, to(*this, &UserApi::totals)},
-      {Method::get, "/api/usage/daily", Access::key, no_body, to(*this, &UserApi::daily)},
-      {Method::get, "/api/usage/logs", Access::key, no_body, to(*this, &UserApi::logs)},
-      {Method::get, "/api/usage/quota", Access::key, no_body, to(*this, &UserApi::quota)},
+      {Method::get, "/api/usage", Access::key, nothing, to(*this, &UserApi::totals)},
+      {Method::get, "/api/usage/daily", Access::key, parameters, to(*this, &UserApi::daily)},
+      {Method::get, "/api/usage/logs", Access::key, parameters, to(*this, &UserApi::logs)},
+      {Method::get, "/api/usage/quota", Access::key, nothing, to(*this, &UserApi::quota)},
   };
 }
 
@@ -106,8 +107,6 @@ Result<Reply> UserApi::logs(const Call& call) {
 }
 
 Result<Reply> UserApi::quota(const Call& call) {
-  const Result<void> sound = Parameters{call.head.query()}.finish();
-  if (!sound) return std::unexpected(sound.error());
   const std::optional<Quota> quota = quotas_.quota_of(call.key);
   if (quota) return json_reply(200, quota_json(*quota));
   return std::unexpected(Error{.code = ErrorCode::unauthenticated,

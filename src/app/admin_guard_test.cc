@@ -118,13 +118,26 @@ TEST_F(GuardTest, HasEveryRouteInTheContractAndNoOther) {
   EXPECT_EQ(routes, operations);
 }
 
-// A route that takes a body says so in the contract, and the other way round.
-TEST_F(GuardTest, TakesBodiesWhereTheContractSaysSo) {
+// In the query of an operation, as the contract has it.
+bool has_parameters(const json& contract, const json& operation) {
+  for (const json& listed : operation.value("parameters", json::array())) {
+    const std::string name = listed.value("$ref", "");
+    const json& parameter = name.empty() ? listed : contract.at(json::json_pointer{name.substr(1)});
+    if (parameter["in"] == "query") return true;
+  }
+  return false;
+}
+
+// A route that takes a body or parameters says so in the contract, and the other way round.
+TEST_F(GuardTest, TakesWhatTheContractSays) {
   const json contract = json::parse(admin::openapi_json());
   for (const admin::Route& route : api.routes().all()) {
     const json& operation =
         contract["paths"][std::string{route.pattern}][lower(http::to_string(route.method))];
-    EXPECT_EQ(operation.contains("requestBody"), route.takes_body) << route.pattern;
+    EXPECT_EQ(operation.contains("requestBody"), route.takes == admin::Takes::body)
+        << route.pattern;
+    EXPECT_EQ(has_parameters(contract, operation), route.takes == admin::Takes::parameters)
+        << route.pattern;
     const bool is_open =
         operation.contains("security") && operation["security"][0].contains("password");
     EXPECT_EQ(is_open, route.access == Access::everybody) << route.pattern;
