@@ -148,6 +148,12 @@ Result<NewKeys> parse_new_keys(std::string_view text, WallTime now) {
   body->erase("count");
   Result<core::ApiKey> key = new_key(sound_patch(*std::move(body), now), now);
   if (!key) return std::unexpected(key.error());
+  const std::size_t longest = key->name.size() + 1 + std::to_string(**count).size();
+  if (longest > limits::key_name_bytes_max) {
+    return std::unexpected(bad_member("name", "a text of at most " +
+                                                  std::to_string(limits::key_name_bytes_max) +
+                                                  " bytes together with a number"));
+  }
   return NewKeys{.key = *std::move(key), .count = static_cast<std::size_t>(**count)};
 }
 

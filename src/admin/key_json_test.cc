@@ -158,6 +158,14 @@ TEST(NewKeys, AreAsManyAsAreAskedFor) {
   }
 }
 
+TEST(NewKeys, HaveNamesThatAKeyMayHaveNumberAndAll) {
+  const auto body = [](std::size_t bytes) {
+    return R"({"count":500,"name":")" + std::string(bytes, 'x') + R"("})";
+  };
+  EXPECT_TRUE(parse_new_keys(body(196), now)) << "196 and -500";
+  EXPECT_FALSE(parse_new_keys(body(197), now));
+}
+
 TEST(KeyJson, NeverShowsAHash) {
   core::ApiKey key;
   key.secret_hash = "$2b$10$hash";
