@@ -1,11 +1,17 @@
 #include "base/rfc3339.h"
 
+#include <algorithm>
+
 #include "base/put.h"
 
 namespace relay {
 namespace {
 
 using namespace std::chrono;
+
+// What four digits can tell. An offset may lead beyond.
+constexpr WallTime first_time = sys_days{year{0} / January / 1};
+constexpr WallTime last_time = sys_days{year{10'000} / January / 1} - milliseconds{1};
 
 // Reads `digits` digits from the front of `text`; -1 if they are not there.
 int take_number(std::string_view& text, std::size_t digits) {
@@ -80,6 +86,7 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
 }
 
 char* put_rfc3339(char* to, WallTime time) noexcept {
+  time = std::clamp(time, first_time, last_time);
   const sys_days day = floor<days>(time);
   const year_month_day date{day};
   const auto since_midnight = static_cast<unsigned>((time - day).count());

@@ -22,6 +22,11 @@ TEST(Rfc3339, TakesOffsetsAndFractionsOfAnyLength) {
             parse_rfc3339("2026-01-01T00:00:00.123Z"));
 }
 
+TEST(Rfc3339, WritesNoYearThatFourDigitsCannotTell) {
+  EXPECT_EQ(to_rfc3339(*parse_rfc3339("9999-12-31T23:59:59-12:00")), "9999-12-31T23:59:59.999Z");
+  EXPECT_EQ(to_rfc3339(*parse_rfc3339("0000-01-01T00:00:00+12:00")), "0000-01-01T00:00:00.000Z");
+}
+
 TEST(Rfc3339, RefusesWhatIsNoTime) {
   for (const char* const text : {"", "2026-01-01", "2026-02-30T00:00:00Z", "2026-01-01T24:00:00Z",
                                  "2026-01-01T00:00:00", "2026-01-01T00:00:00Zx", "soon"}) {
