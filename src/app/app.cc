@@ -16,34 +16,48 @@ namespace relay::app {
 namespace {
 
 // Blocked in every thread and waited for in this one, so that no handler runs anywhere.
+// A log in files is opened anew on SIGHUP, for who has moved it away; without one, SIGHUP ends us.
 class StopSignals {
  public:
-  StopSignals() noexcept {
+  explicit StopSignals(const LogOptions& log) noexcept {
     ::sigemptyset(&set_);
     ::sigaddset(&set_, SIGTERM);
     ::sigaddset(&set_, SIGINT);
+    if (!log.file.empty() || !log.access_file.empty()) ::sigaddset(&set_, SIGHUP);
     ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
   }
-  void wait() const noexcept {
+  void wait() const {
     int signal = 0;
-    ::sigwait(&set_, &signal);
+    do {
+      ::sigwait(&set_, &signal);
+    } while (!is_stop(signal));
   }
-  [[nodiscard]] bool come_within(std::chrono::milliseconds time) const noexcept {
+  [[nodiscard]] bool come_within(std::chrono::milliseconds time) const {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
     const timespec span{.tv_sec = seconds.count(),
                         .tv_nsec = std::chrono::nanoseconds{time - seconds}.count()};
-    return ::sigtimedwait(&set_, nullptr, &span) > 0;
+    return is_stop(::sigtimedwait(&set_, nullptr, &span));
   }
 
   // From now on the next one ends the process at once: the journal keeps what it was doing.
   void let_next_one_kill() const noexcept {
     ::signal(SIGTERM, SIG_DFL);
     ::signal(SIGINT, SIG_DFL);
-    ::pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
+    sigset_t stops = set_;
+    ::sigdelset(&stops, SIGHUP);
+    ::pthread_sigmask(SIG_UNBLOCK, &stops, nullptr);
   }
 
  private:
+  // `signal`: -1 is none.
+  static bool is_stop(int signal) {
+    if (signal != SIGHUP) return signal > 0;
+    const Result<void> opened = process_log()->reopen();
+    if (!opened) log_error("the log cannot be opened anew", {{"error", opened.error().detail}});
+    return false;
+  }
+
   sigset_t set_;
 };
 
@@ -57,8 +71,8 @@ void say(std::string_view what, const std::vector<net::Endpoint>& ports, const T
 
 int serve(const LoadedConfig& loaded, const StationSecrets& secrets, const Clock& clock,
           const Terminal& terminal, const Demo* demo) {
-  const StopSignals signals;
   Config config = loaded.config;
+  const StopSignals signals{config.log};
   Result<OpenedStation> opened = open_station(
       config, secrets, clock,
       {.waiting =
