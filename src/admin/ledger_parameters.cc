@@ -29,7 +29,7 @@ core::LedgerFilter read_entries(Parameters& asked) {
   filter.endpoint = asked.word(
       "endpoint", "messages, count_tokens, chat_completions, batches, files, models or other",
       core::parse_endpoint);
-  filter.status_class = asked.word("status", "2xx, 4xx or 5xx", parse_status_class);
+  filter.status_class = asked.word("status", "1xx, 2xx, 3xx, 4xx or 5xx", parse_status_class);
   filter.is_stream = asked.truth("stream");
   filter.is_estimated = asked.truth("estimated");
   filter.is_unpriced = asked.truth("unpriced");
