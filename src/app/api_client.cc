@@ -39,17 +39,23 @@ std::expected<Secret, Problems> secret_key_for(const Config& config, bool may_be
 
 }  // namespace
 
+std::string percent_encoded(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    if (is_plain(c)) {
+      encoded += c;
+    } else {
+      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return encoded;
+}
+
 Target& Target::with(std::string_view name, std::string_view value) {
   if (value.empty()) return *this;
   text_ += std::exchange(has_query_, true) ? '&' : '?';
   text_.append(name) += '=';
-  for (const char c : value) {
-    if (is_plain(c)) {
-      text_ += c;
-    } else {
-      text_ += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
+  text_ += percent_encoded(value);
   return *this;
 }
 

@@ -14,6 +14,9 @@ namespace relay::app {
 
 using Json = nlohmann::ordered_json;  // In the order of the API, which is for people.
 
+// For a part of a path or of a query, whatever the text holds.
+[[nodiscard]] std::string percent_encoded(std::string_view text);
+
 // A target with a query: Target{"/admin/logs"}.with("model", model).text(). What is empty is left
 // out.
 class Target {

@@ -204,6 +204,11 @@ TEST_F(CommandLineTest, ManagesPrices) {
       "--long-prompt-cache-write-5m 4 --long-prompt-cache-write-1h 5 --long-prompt-cache-read 6 "
       "--fast 2 --us 1.1 --batch 0.5 --web-search 10 --source https://a.b/ --json --input ";
   ASSERT_EQ(run(words_of(set + "0.000000001")), exit_ok) << err_;
+  for (const char* const name : {"basic?", "basic?x=1", "basic#x", "a/b", "a b", ""}) {
+    EXPECT_EQ(run({"tier", "delete", name}), exit_failure) << name;
+  }
+  ASSERT_EQ(run({"tier", "list"}), exit_ok) << err_;
+  EXPECT_THAT(out_, HasSubstr("basic"));
   EXPECT_THAT(out_, HasSubstr("\"input\":0.000000001,"));
   const json row = json::parse(out_)["data"][0];
   EXPECT_EQ(row["long_prompt"]["cache_read"], 6);

@@ -32,7 +32,7 @@ std::string body_of(const TierOptions& options) {
 }
 
 int run(AdminAccess& access, const TierOptions& options, const Terminal& terminal) {
-  const std::string one = "/admin/tiers/" + options.name;
+  const std::string one = "/admin/tiers/" + percent_encoded(options.name);
   Result<Json> reply;
   switch (options.action) {
     case TierAction::list: reply = ask_json(access, Method::get, "/admin/tiers"); break;
