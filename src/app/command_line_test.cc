@@ -264,6 +264,8 @@ TEST_F(CommandLineTest, SetsThePasswordOfTheAdministrator) {
 }
 
 TEST_F(CommandLineTest, ShowsAndChangesTheSchema) {
+  ASSERT_EQ(run({"usage", "export", "--by", "key,tier", "--bucket", "day"}), exit_ok) << err_;
+  EXPECT_THAT(out_, StartsWith("start,key_name,key_id,tier,requests,"));
   EXPECT_EQ(run({"migrate", "status"}), exit_failure);
   EXPECT_THAT(err_, HasSubstr("`relay-station migrate up` makes it"));
   ASSERT_EQ(run({"migrate", "up", "--json"}), exit_ok) << err_;

@@ -93,11 +93,23 @@ void print_lines(const Json& rows, const Terminal& terminal) {
   for (const Json& row : rows) fmt::print(terminal.out, "{}\n", row.dump());
 }
 
-// The columns that tell rows apart, as far as the report has them.
-std::vector<const char*> columns_of(const Json& rows) {
+// Whether rows are told apart by `column`: also where there are none, as a head says it all the
+// same.
+bool is_asked_for(std::string_view column, const UsageOptions& options) {
+  const auto said = [&options](const char* name) {
+    const auto found = options.filters.find(name);
+    return found == options.filters.end() ? std::string{} : found->second;
+  };
+  if (column == "start") return !said("bucket").empty() && said("bucket") != "none";
+  const std::string_view word = column.starts_with("key_") ? "key" : column;
+  return fmt::format(",{},", said("by")).contains(fmt::format(",{},", word));
+}
+
+// What tells rows apart, and what they sum up.
+std::vector<const char*> columns_of(const UsageOptions& options) {
   std::vector<const char*> columns;
   for (const char* const column : group_columns) {
-    if (!rows.empty() && rows.front().contains(column)) columns.push_back(column);
+    if (is_asked_for(column, options)) columns.push_back(column);
   }
   columns.insert(columns.end(), sum_columns.begin(), sum_columns.end());
   return columns;
@@ -150,7 +162,7 @@ int export_sums(AdminAccess& access, const UsageOptions& options, const Terminal
       ask_json(access, Method::get, target_of("/admin/usage", options).text());
   if (!report) return fail(report.error(), terminal);
   const Json& rows = report->at("data");
-  const std::vector<const char*> columns = columns_of(rows);
+  const std::vector<const char*> columns = columns_of(options);
   if (options.prints_json) {
     print_lines(rows, terminal);
   } else {
