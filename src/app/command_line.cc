@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <sstream>
+#include <system_error>
 
 #include "app/commands.h"
 #include "app/config_flags.h"
@@ -42,7 +43,10 @@ struct CommandLine {
     flags.add_to(*command);
     command->add_flag("--demo", serve_options.has_demo,
                       "With no upstream configured, use the simulator and make a key to try it.");
-    command->callback([this] { code = run_serve(flags.inputs(), serve_options, terminal); });
+    command->callback([this] {
+      has_result = false;
+      code = run_serve(flags.inputs(), serve_options, terminal);
+    });
   }
 
   void add_simulate() {
@@ -329,8 +333,16 @@ struct CommandLine {
   MigrateOptions migrate;
   NewMigrationOptions new_migration;
   bool version_as_json = false;
+  bool has_result = true;  // In `out`. A relay serves, whether or not anybody reads what it says.
   int code = exit_ok;
 };
+
+// A list that is cut, or a key that nobody has seen, is no success.
+int delivered(int code, const Terminal& terminal) {
+  if (std::fflush(terminal.out) == 0 && std::ferror(terminal.out) == 0) return code;
+  fmt::print(terminal.err, "cannot write the output\n");
+  return exit_failure;
+}
 
 }  // namespace
 
@@ -340,7 +352,10 @@ int run_command_line(const std::vector<std::string>& arguments, const ConfigInpu
   try {
     std::vector<std::string> reversed{arguments.rbegin(), arguments.rend() - 1};
     line.parser.parse(std::move(reversed));
-    return line.code;
+    return line.has_result ? delivered(line.code, terminal) : line.code;
+  } catch (const std::system_error& error) {  // Of fmt::print, which has no other way.
+    fmt::print(terminal.err, "{}\n", error.what());
+    return exit_failure;
   } catch (const CLI::ParseError& error) {
     std::ostringstream out;
     std::ostringstream err;

@@ -67,6 +67,19 @@ TEST_F(CommandLineTest, SaysItsVersion) {
   EXPECT_EQ(run({"--version"}), exit_ok);
 }
 
+TEST_F(CommandLineTest, FailsWhereItsOutputIsNotTaken) {
+  for (const char* const command : {"version", "check --options"}) {  // Less than a buffer, more.
+    std::vector<std::string> arguments = words_of(command);
+    arguments.insert(arguments.begin(), "relay-station");
+    std::FILE* const full = std::fopen("/dev/full", "w");
+    std::FILE* const err = std::tmpfile();
+    EXPECT_EQ(run_command_line(arguments, inputs_, {full, err}), exit_failure);
+    EXPECT_THAT(contents(err), HasSubstr("cannot write"));
+    std::fclose(full);
+    std::fclose(err);
+  }
+}
+
 TEST_F(CommandLineTest, ExplainsItself) {
   EXPECT_EQ(run({"--help"}), exit_ok);
   for (const char* command : {"serve", "simulate", "key", "usage", "tier", "price", "admin",
@@ -191,6 +204,11 @@ TEST_F(CommandLineTest, ManagesTiers) {
   EXPECT_THAT(out_, HasSubstr("gold"));
   ASSERT_EQ(run({"tier", "delete", "gold"}), exit_ok) << err_;
   EXPECT_EQ(run({"tier", "delete", "gold"}), exit_failure);
+  for (const char* const name : {"basic?", "basic?x=1", "basic#x", "a/b", "a b", ""}) {
+    EXPECT_EQ(run({"tier", "delete", name}), exit_failure) << name;
+  }
+  ASSERT_EQ(run({"tier", "list"}), exit_ok) << err_;
+  EXPECT_THAT(out_, HasSubstr("basic"));
 }
 
 TEST_F(CommandLineTest, ManagesPrices) {
@@ -204,11 +222,6 @@ TEST_F(CommandLineTest, ManagesPrices) {
       "--long-prompt-cache-write-5m 4 --long-prompt-cache-write-1h 5 --long-prompt-cache-read 6 "
       "--fast 2 --us 1.1 --batch 0.5 --web-search 10 --source https://a.b/ --json --input ";
   ASSERT_EQ(run(words_of(set + "0.000000001")), exit_ok) << err_;
-  for (const char* const name : {"basic?", "basic?x=1", "basic#x", "a/b", "a b", ""}) {
-    EXPECT_EQ(run({"tier", "delete", name}), exit_failure) << name;
-  }
-  ASSERT_EQ(run({"tier", "list"}), exit_ok) << err_;
-  EXPECT_THAT(out_, HasSubstr("basic"));
   EXPECT_THAT(out_, HasSubstr("\"input\":0.000000001,"));
   const json row = json::parse(out_)["data"][0];
   EXPECT_EQ(row["long_prompt"]["cache_read"], 6);
@@ -251,6 +264,8 @@ TEST_F(CommandLineTest, ShowsAndExportsWhatWasUsed) {
   EXPECT_THAT(out_, StartsWith("started_at,request_id,"));
   ASSERT_EQ(run({"usage", "export", "--by", "key", "--jsonl"}), exit_ok) << err_;
   EXPECT_EQ(out_, "");
+  ASSERT_EQ(run({"usage", "export", "--by", "key,tier", "--bucket", "day"}), exit_ok) << err_;
+  EXPECT_THAT(out_, StartsWith("start,key_name,key_id,tier,requests,"));
   EXPECT_EQ(run({"usage", "summary", "--by", "colour"}), exit_failure);
 }
 
@@ -264,8 +279,6 @@ TEST_F(CommandLineTest, SetsThePasswordOfTheAdministrator) {
 }
 
 TEST_F(CommandLineTest, ShowsAndChangesTheSchema) {
-  ASSERT_EQ(run({"usage", "export", "--by", "key,tier", "--bucket", "day"}), exit_ok) << err_;
-  EXPECT_THAT(out_, StartsWith("start,key_name,key_id,tier,requests,"));
   EXPECT_EQ(run({"migrate", "status"}), exit_failure);
   EXPECT_THAT(err_, HasSubstr("`relay-station migrate up` makes it"));
   ASSERT_EQ(run({"migrate", "up", "--json"}), exit_ok) << err_;
