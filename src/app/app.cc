@@ -9,6 +9,7 @@
 #include "app/commands.h"
 #include "app/dump_config.h"
 #include "app/open_station.h"
+#include "app/serving.h"
 #include "base/limits.h"
 #include "base/log.h"
 
@@ -73,6 +74,9 @@ int serve(const LoadedConfig& loaded, const StationSecrets& secrets, const Clock
           const Terminal& terminal, const Demo* demo) {
   Config config = loaded.config;
   const StopSignals signals{config.log};
+  const Result<void> unused =
+      check_unused({.clients = config.listen, .operators = config.admin.bind});
+  if (!unused) return fail(unused.error(), terminal);
   Result<OpenedStation> opened = open_station(
       config, secrets, clock,
       {.waiting =

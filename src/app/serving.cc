@@ -3,6 +3,8 @@
 #include <string>
 #include <system_error>
 
+#include "net/listener.h"
+
 namespace relay::app {
 namespace {
 
@@ -46,6 +48,14 @@ Result<void> open_ports(Ports& ports, const Listen& listen) {
   const Result<void> for_clients = open_all(ports.clients, side, listen);
   if (!for_clients) return for_clients;
   return open_all(ports.operators, Side::operators, listen);
+}
+
+Result<void> check_unused(Ports ports) {
+  return open_ports(ports, [](const net::Endpoint& at, Side) -> net::IoResult<net::Endpoint> {
+    const net::IoResult<void> unused = net::Listener::check_unused(at);
+    if (!unused) return std::unexpected(unused.error());
+    return at;
+  });
 }
 
 }  // namespace relay::app

@@ -28,4 +28,8 @@ struct Ports {
 using Listen = std::function<net::IoResult<net::Endpoint>(const net::Endpoint& at, Side side)>;
 Result<void> open_ports(Ports& ports, const Listen& listen);
 
+// Whether nobody listens there yet: not another relay either, with which the kernel would have us
+// share the connections.
+Result<void> check_unused(Ports ports);
+
 }  // namespace relay::app
