@@ -1,11 +1,29 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "app/commands.h"
 #include "app/dump_config.h"
 #include "app/options.h"
 #include "app/secrets.h"
+#include "net/tls_client.h"
 
 namespace relay::app {
+namespace {
+
+// Files of certificates are not read with the configuration, but when a relay starts.
+Problems certificate_faults(const Config& config) {
+  Problems faults;
+  for (const UpstreamConfig& upstream : config.upstreams) {
+    if (upstream.ca_file.empty()) continue;
+    const Result<net::TlsClient> trusting = net::TlsClient::open(upstream.ca_file);
+    if (!trusting) faults.push_back({"ca_file of " + upstream.name, trusting.error().detail});
+  }
+  return faults;
+}
+
+}  // namespace
 
 void explain(const Problems& problems, const Terminal& terminal) {
   for (const Problem& problem : problems) {
@@ -34,7 +52,8 @@ int run_check(const ConfigInputs& inputs, const CheckOptions& options, const Ter
   }
   const std::optional<LoadedConfig> loaded = load_or_explain(inputs, terminal);
   if (!loaded) return exit_bad_config;
-  const Problems faults = secret_faults(loaded->config);
+  Problems faults = secret_faults(loaded->config);
+  std::ranges::move(certificate_faults(loaded->config), std::back_inserter(faults));
   explain(faults, terminal);
   if (!faults.empty()) return exit_bad_config;
   for (const std::string& warning : loaded->warnings) {

@@ -111,6 +111,12 @@ TEST_F(CommandLineTest, ChecksTheConfiguration) {
   EXPECT_THAT(err_, HasSubstr("config.yaml:1:1: unknown key 'lisen'"));
 }
 
+TEST_F(CommandLineTest, ChecksTheCertificatesToTrust) {
+  set("RELAY_UPSTREAM_PRIMARY_CA_FILE", folder_ / "none.pem");
+  EXPECT_EQ(run({"check"}), exit_bad_config);
+  EXPECT_THAT(err_, HasSubstr("ca_file of primary: TLS: "));
+}
+
 TEST_F(CommandLineTest, ChecksTheSecretsAndLeavesNoTrace) {
   set("SECRET_KEY", "change-me");
   EXPECT_EQ(run({"check"}), exit_bad_config);
