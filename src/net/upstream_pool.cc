@@ -11,6 +11,12 @@ void add_one(std::atomic<std::uint64_t>& count) noexcept {
   count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
+// Of an upstream that has waited for too long on an idle connection, and not for the request that
+// crossed this on the way (RFC 9110 section 15.5.9).
+bool is_end_of_waiting(const http::AnswerHead& head) noexcept {
+  return head.status == 408 && !head.keep_alive;
+}
+
 }  // namespace
 
 UpstreamPool::UpstreamPool(Loop& loop, Connector& connector, Buffers& buffers,
@@ -32,8 +38,10 @@ Task<Result<std::unique_ptr<http::Answer>>> UpstreamPool::open(http::UpstreamId 
     add_one(counters_.reused);
     std::unique_ptr<UpstreamExchange> exchange = exchange_on(upstream, std::move(*kept));
     const Result<void> begun = co_await exchange->begin(request, head_deadline);
-    if (begun) co_return exchange;
-    if (begun.error().retry != Retry::same_upstream) co_return std::unexpected(begun.error());
+    const bool is_answered = begun && !is_end_of_waiting(exchange->head());
+    if (is_answered) co_return exchange;
+    const bool is_final = !begun && begun.error().retry != Retry::same_upstream;
+    if (is_final) co_return std::unexpected(begun.error());
     add_one(counters_.stale);
   }
   Result<Stream> fresh = co_await connect(there.settings, head_deadline);

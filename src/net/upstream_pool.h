@@ -42,8 +42,9 @@ class UpstreamPool final : public http::Upstream {
   UpstreamPool(Loop& loop, Connector& connector, Buffers& buffers,
                std::vector<UpstreamSettings> upstreams);
 
-  // A kept connection that breaks before a byte of the answer has come is replaced by a new one,
-  // once. A request that is streamed cannot be repeated, so it gets a new one from the first.
+  // A kept connection that breaks before a byte of the answer has come, or on which the upstream
+  // has waited for too long, is replaced by a new one, once. A request that is streamed cannot be
+  // repeated, so it gets a new one from the first.
   Task<Result<std::unique_ptr<http::Answer>>> open(http::UpstreamId upstream,
                                                    const http::UpstreamRequest& request,
                                                    TimePoint head_deadline) override;

@@ -131,6 +131,21 @@ TEST_F(UpstreamPoolTest, RepeatsOnANewConnectionWhenAKeptOneTurnsOutToBeDead) {
   EXPECT_EQ(pool.counters().stale, 2u);
 }
 
+// It was said to the silence before the request, which crossed it on the way.
+TEST_F(UpstreamPoolTest, RepeatsWhenAKeptConnectionTurnsOutToHaveWaitedTooLong) {
+  constexpr std::string_view timed_out =
+      "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+  Peer peer = exchange_once();
+  Opening opening{pool, {.head = get}, no_deadline};
+  expect_heard(peer, std::string{get});
+  peer.send(timed_out);
+  Peer another = expect_request(std::string{get});
+  another.send(timed_out);
+  expect_body(opening, "");
+  EXPECT_EQ(opening.answer().head().status, 408) << "a new connection has not waited";
+  EXPECT_EQ(pool.counters().stale, 1u);
+}
+
 TEST_F(UpstreamPoolTest, RepeatsOnlyOnce) {
   Peer peer = exchange_once();
   Opening opening{pool, {.head = get}, no_deadline};
