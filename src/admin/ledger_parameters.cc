@@ -51,10 +51,10 @@ Result<void> read_keys(Parameters& asked, core::Store& store, core::LedgerFilter
     return {};
   }
   for (const std::string_view id : ids) {
-    const Result<core::ApiKey> key = store.find_key(id);
+    const Result<core::KeyId> key = store.ledger_id_of(id);
     if (!key && key.error().code != ErrorCode::not_found) return std::unexpected(key.error());
     if (key) {
-      filter.keys.push_back(key->id);
+      filter.keys.push_back(*key);
     } else {
       asked.refuse("key", "the id of a key, or several, separated by commas");
     }

@@ -13,7 +13,8 @@ core::LedgerFilter read_exchanges(Parameters& asked);
 // cost_min_usd, duration_min_ms, client, request.
 core::LedgerFilter read_entries(Parameters& asked);
 
-// Whose: tag, tier, and key, which is ids of keys, separated by commas. store_unavailable.
+// Whose: tag, tier, and key, which is ids of keys, deleted ones too, separated by commas.
+// store_unavailable.
 Result<void> read_keys(Parameters& asked, core::Store& store, core::LedgerFilter& filter);
 
 }  // namespace relay::admin

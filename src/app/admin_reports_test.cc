@@ -106,6 +106,14 @@ TEST_F(ReportsTest, ShowExchangesNewestFirstAndPageByPage) {
   EXPECT_EQ(ask(Method::get, "/admin/logs?status=5xx")["data"].size(), 0u);
 }
 
+TEST_F(ReportsTest, ShowWhatADeletedKeyHasUsed) {
+  spend(alice, "2026-11-22T10:00:00Z", {.input = 1}, 0);
+  spend(bob, "2026-11-22T10:00:00Z", {.input = 2}, 0);
+  ask(Method::delete_, "/admin/api-keys/" + alice);
+  EXPECT_EQ(ask(Method::get, "/admin/logs?key=" + alice)["data"].size(), 1u);
+  EXPECT_EQ(usage("key=" + alice)["totals"]["input_tokens"], 1);
+}
+
 TEST_F(ReportsTest, ShowAKeyItsOwnExchangesOnly) {
   spend(alice, "2026-11-22T10:00:00Z", {.input = 1}, 0);
   spend(bob, "2026-11-22T10:00:00Z", {.input = 2}, 0);

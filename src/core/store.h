@@ -129,6 +129,9 @@ class Store {
 
   // Reports.
 
+  // By which a key is known in the ledger, also one that is deleted. not_found
+  [[nodiscard]] virtual Result<KeyId> ledger_id_of(std::string_view uuid) = 0;
+
   // Newest first, by when the exchanges began.
   [[nodiscard]] virtual Result<Page<LedgerRow>> page_of_ledger(const LedgerFilter& filter,
                                                                const PageRequest& page) = 0;

@@ -244,6 +244,8 @@ TEST_P(KeyContract, HidesADeletedKeyButKeepsWhatItUsed) {
   EXPECT_THAT(keys(), IsEmpty());
   EXPECT_THAT(store->page_of_keys({}, {}, {}).value().rows, IsEmpty());
   EXPECT_EQ(totals(key).usage.input, 40);
+  EXPECT_EQ(store->ledger_id_of("uuid of alice").value(), key);
+  EXPECT_EQ(failed(store->ledger_id_of("uuid of bob")), ErrorCode::not_found);
   EXPECT_THAT(actions(), ElementsAre("key.delete", "key.create"));
 }
 

@@ -84,6 +84,14 @@ Result<ApiKey> MemoryStore::find_key(std::string_view uuid) {
   return tables->with_balance(*key);
 }
 
+Result<KeyId> MemoryStore::ledger_id_of(std::string_view uuid) {
+  auto tables = tables_.lock();
+  for (const Tables::Row& row : tables->keys) {
+    if (row.key.uuid == uuid) return row.key.id;
+  }
+  return no(uuid);
+}
+
 Result<std::vector<ApiKey>> MemoryStore::create_keys(std::span<const core::NewKey> keys,
                                                      std::span<const AuditEntry> audits) {
   auto tables = tables_.lock();

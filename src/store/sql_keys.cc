@@ -161,6 +161,18 @@ Result<ApiKey> SqlStore::find_key(std::string_view uuid) {
   return find(**connection, uuid);
 }
 
+Result<KeyId> SqlStore::ledger_id_of(std::string_view uuid) {
+  std::optional<KeyId> found;
+  const Result<void> done = read([&](SqlConnection& connection) {
+    return connection.each(
+        "SELECT id FROM api_keys WHERE uuid = ?",
+        [&found](const SqlRow& row) { found = KeyId{row.integer(0)}; }, uuid);
+  });
+  if (!done) return std::unexpected(done.error());
+  if (!found) return no_key(uuid);
+  return *found;
+}
+
 Result<std::vector<ApiKey>> SqlStore::create_keys(std::span<const core::NewKey> keys,
                                                   std::span<const AuditEntry> audits) {
   std::vector<ApiKey> created;

@@ -45,6 +45,7 @@ class SqlStore : public core::Store {
   [[nodiscard]] Result<core::Page<core::AuditEntry>> page_of_audit(
       const core::AuditFilter& filter, const core::PageRequest& page) override;
 
+  [[nodiscard]] Result<core::KeyId> ledger_id_of(std::string_view uuid) override;
   [[nodiscard]] Result<core::Page<core::LedgerRow>> page_of_ledger(
       const core::LedgerFilter& filter, const core::PageRequest& page) override;
   [[nodiscard]] Result<std::vector<core::UsageGroup>> usage(const core::UsageQuery& query) override;
