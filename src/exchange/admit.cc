@@ -48,7 +48,7 @@ Result<core::Reservation> admit(Context& context, Principal& principal, const Re
   const KeyEntry& key = *principal.key;
   const Result<void> allowed = check_access(key, client.head(), client.peer(), now);
   if (!allowed) return std::unexpected(allowed.error());
-  const Result<void> for_model = check_model(key, request);
+  const Result<void> for_model = check_model(key, client.head(), request);
   if (!for_model) return std::unexpected(for_model.error());
 
   std::shared_ptr<const core::PriceTable> prices = context.prices.snapshot();

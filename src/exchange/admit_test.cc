@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/rfc3339.h"
+#include "claude/coded_fixture.h"
 #include "claude/request_peek.h"
 #include "exchange/exchange_fixture.h"
 #include "exchange/settle.h"
@@ -117,6 +118,38 @@ TEST_F(AdmitTest, RefusesModelsThatAreNotAmongTheKeys) {
     EXPECT_THAT(refusal(asking(path, "{}")), is(ErrorCode::forbidden, "model")) << path;
   }
   EXPECT_TRUE(ask(asking("/v1/messages/batches/b/cancel", "")));
+}
+
+TEST_F(AdmitTest, RefusesAdvisorsThatAreNotAmongTheKeysModels) {
+  const auto advised = [this](const std::string& advisor) {
+    return asking("/v1/messages",
+                  R"({"model":"claude-haiku-4-5","tools":[{"type":"advisor_20260301","name":)"
+                  R"("advisor")" +
+                      advisor + "}]}");
+  };
+  EXPECT_TRUE(ask(advised(R"(,"model":"claude-opus-5-5")"))) << "a key without a list may";
+  know_key([](KeyEntry& entry) { entry.terms.models = {"claude-haiku-*", "claude-sonnet-5"}; });
+  EXPECT_TRUE(ask(advised(R"(,"model":"claude-sonnet-5")")));
+  EXPECT_THAT(refusal(advised("")), is(ErrorCode::forbidden, "model"));
+  for (const std::string other :
+       {R"(,"model":"claude-opus-5-5")", R"(,"m\u006fdel":"claude-opus-5-5")"}) {
+    EXPECT_THAT(refusal(advised(other)), is(ErrorCode::forbidden, "model"));
+    EXPECT_THAT(refusal(advised(other)).message, HasSubstr("claude-opus-5-5 as an advisor"));
+  }
+}
+
+TEST_F(AdmitTest, FindsAdvisorsInABodyThatIsCompressed) {
+  know_key([](KeyEntry& entry) { entry.terms.models = {"claude-haiku-*"}; });
+  Request request = message("claude-haiku-4-5");
+  const auto send = [&](std::string_view advisor) {
+    client.body = claude::gzipped(R"({"tools":[{"type":"advisor_1","model":")" +
+                                  std::string{advisor} + R"("}]})");
+    request.body = client.body;
+    return refusal(request);
+  };
+  client.request_head.fields.add("content-encoding", "gzip");
+  EXPECT_EQ(send("claude-haiku-5").message, "admitted");
+  EXPECT_THAT(send("claude-opus-5-5"), is(ErrorCode::forbidden, "model"));
 }
 
 TEST_F(AdmitTest, SaysWhatIsLeftOfALimitOfTokensAndWhenItBeginsAnew) {

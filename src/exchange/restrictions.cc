@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/rfc3339.h"
+#include "claude/advisor_tools.h"
 #include "core/glob.h"
 #include "core/key_status.h"
 #include "exchange/web_origin.h"
@@ -44,6 +45,31 @@ bool is_allowed_page(const KeyEntry& key, const http::RequestHead& head) {
          });
 }
 
+bool is_allowed_model(const KeyEntry& key, std::string_view model) {
+  return std::ranges::any_of(key.terms.models, [model](const std::string& glob) {
+    return core::glob_matches(glob, model);
+  });
+}
+
+std::unexpected<Error> denied_model(const KeyEntry& key, std::string_view asked) {
+  return denied(ErrorCode::forbidden, "model",
+                fmt::format("This API key is for {} only, {}", listed(key.terms.models), asked));
+}
+
+// An advisor's model is asked by the upstream, and not by way of us.
+Result<void> check_advisors(const KeyEntry& key, const http::RequestHead& head,
+                            const Request& request) {
+  const Result<std::vector<std::string>> models = claude::advisor_models(
+      head.fields.find("content-encoding").value_or("identity"), request.body);
+  if (!models) return std::unexpected(models.error());
+  const auto is_denied = [&key](const std::string& model) { return !is_allowed_model(key, model); };
+  const auto other = std::ranges::find_if(*models, is_denied);
+  if (other == models->end()) return {};
+  const std::string asked = other->empty() ? "this request names an advisor without a model"
+                                           : "not for " + *other + " as an advisor";
+  return denied_model(key, asked + ". Choose one of those, or ask whoever gave it to you.");
+}
+
 }  // namespace
 
 Error disabled_key() {
@@ -76,24 +102,21 @@ Result<void> check_access(const KeyEntry& key, const http::RequestHead& head, co
   return {};
 }
 
-Result<void> check_model(const KeyEntry& key, const Request& request) {
+Result<void> check_model(const KeyEntry& key, const http::RequestHead& head,
+                         const Request& request) {
   if (key.terms.models.empty()) return {};
   const claude::ApiCall& call = request.call;
-  const std::string only = "This API key is for " + listed(key.terms.models) + " only";
   if (call.runs_unseen_models) {
-    return denied(ErrorCode::forbidden, "model",
-                  only +
-                      ", and the relay does not see which models this request is for. Ask for "
-                      "them one by one at /v1/messages.");
+    return denied_model(key,
+                        "and the relay does not see which models this request is for. Ask for "
+                        "them one by one at /v1/messages.");
   }
   if (!call.is_peeked) return {};
   const std::string_view model = request.peek.model;
-  const auto is_it = [&](const std::string& glob) { return core::glob_matches(glob, model); };
-  if (std::ranges::any_of(key.terms.models, is_it)) return {};
+  if (is_allowed_model(key, model)) return check_advisors(key, head, request);
   const std::string asked =
       model.empty() ? "this request names no model" : "not for " + std::string{model};
-  return denied(ErrorCode::forbidden, "model",
-                only + ", " + asked + ". Choose one of those, or ask whoever gave it to you.");
+  return denied_model(key, asked + ". Choose one of those, or ask whoever gave it to you.");
 }
 
 }  // namespace relay::exchange

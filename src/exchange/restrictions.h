@@ -17,7 +17,9 @@ Result<void> check_access(const KeyEntry& key, const http::RequestHead& head, co
 // What a disabled key is told, wherever it is shown.
 [[nodiscard]] Error disabled_key();
 
-// Whether it may be used for this model. forbidden: not, or nobody can tell.
-Result<void> check_model(const KeyEntry& key, const Request& request);
+// Whether it may be used for this model, and for those that are to advise it. forbidden: not, or
+// nobody can tell.
+Result<void> check_model(const KeyEntry& key, const http::RequestHead& head,
+                         const Request& request);
 
 }  // namespace relay::exchange
