@@ -27,7 +27,8 @@ core::LedgerFilter read_exchanges(Parameters& asked) {
 core::LedgerFilter read_entries(Parameters& asked) {
   core::LedgerFilter filter = read_exchanges(asked);
   filter.endpoint = asked.word(
-      "endpoint", "messages, count_tokens, chat_completions, batches, files, models or other",
+      "endpoint",
+      "messages, count_tokens, chat_completions, batches, files, models, other or advisor",
       core::parse_endpoint);
   filter.status_class = asked.word("status", "1xx, 2xx, 3xx, 4xx or 5xx", parse_status_class);
   filter.is_stream = asked.truth("stream");

@@ -78,8 +78,8 @@ void ExchangeObserver::settled(const core::LedgerEntry& entry, const Error* erro
               {"detail", error == nullptr ? std::string_view{} : std::string_view{error->detail}}});
 }
 
-void ExchangeObserver::charged(const core::LedgerEntry& result) {
-  series_.add_charge(result, model_of(result));
+void ExchangeObserver::charged(const core::LedgerEntry& entry) {
+  series_.add_charge(entry, model_of(entry));
 }
 
 void ExchangeObserver::refused(const http::ClientStream& client, const core::RequestId& request,

@@ -16,8 +16,8 @@ class ExchangeObserver final : public exchange::Observer {
                    const core::PriceBook& prices);
 
   void began() noexcept override;
-  // A result of a batch, which no exchange has settled.
-  void charged(const core::LedgerEntry& result);
+  // What no exchange has settled: core::is_charged_when_stored().
+  void charged(const core::LedgerEntry& entry);
   void settled(const core::LedgerEntry& entry, const Error* error) noexcept override;
   void refused(const http::ClientStream& client, const core::RequestId& request,
                const Error& error) noexcept override;

@@ -174,10 +174,10 @@ Result<void> Station::open_store() {
   return directory_.open();
 }
 
-// Results of batches that were fetched for the first time.
-void Station::charge(std::span<const core::LedgerEntry> results) {
-  directory_.charge(results);
-  for (const core::LedgerEntry& result : results) batch_observer_.charged(result);
+// What no exchange has held or settled, and the store has for the first time.
+void Station::charge(std::span<const core::LedgerEntry> entries) {
+  directory_.charge(entries);
+  for (const core::LedgerEntry& entry : entries) late_observer_.charged(entry);
 }
 
 // Somebody else has changed what is in the store: another relay, or a command.
@@ -205,7 +205,7 @@ Result<void> Station::make_journals() {
   }
   writer_.emplace(
       *store_, journal_directory_, all, clock_,
-      [this](std::span<const core::LedgerEntry> results) { charge(results); },
+      [this](std::span<const core::LedgerEntry> entries) { charge(entries); },
       config_.journal.sync.value_or(limits::journal_sync_interval));
   reconciler_.emplace(*store_, std::vector<const store::Journal*>{all.begin(), all.end()}, clock_);
   retention_.emplace(*store_,

@@ -55,7 +55,7 @@ class Station {
           std::unique_ptr<core::Store> store, store::JournalDirectory journals);
   Result<void> open_store();
   void follow(const std::string& table);
-  void charge(std::span<const core::LedgerEntry> results);
+  void charge(std::span<const core::LedgerEntry> entries);
   void watch_metrics();
   void watch_keys();
   Result<void> make_journals();
@@ -80,7 +80,7 @@ class Station {
   PriceDirectory price_directory_;
   exchange::KeyTable keys_;
   KeyDirectory directory_;
-  ExchangeObserver batch_observer_{exchange_metrics_, settings_, prices_};  // Of the writer.
+  ExchangeObserver late_observer_{exchange_metrics_, settings_, prices_};  // Of the writer.
   exchange::CredentialFailures failures_;
   exchange::Permits exchanges_;
   exchange::Permits drains_{limits::drains_at_once_max};

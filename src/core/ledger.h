@@ -33,6 +33,7 @@ enum class Endpoint : std::uint8_t {
   files,
   models,
   other,
+  advisor,  // None that a client can ask for: see is_charged_when_stored().
 };
 
 // One line of the ledger. Written once, never changed; a correction is another line.
@@ -69,10 +70,16 @@ struct LedgerEntry {
 };
 static_assert(std::is_trivially_copyable_v<LedgerEntry>);
 
-// One of a batch, and not a call about batches: its attempt is that of attempt_of_result(), and it
-// holds nothing of its key's allowance.
+// One of a batch, and not a call about batches: its attempt is that of attempt_of_result().
 [[nodiscard]] constexpr bool is_batch_result(const LedgerEntry& entry) noexcept {
   return entry.endpoint == Endpoint::batches && entry.terms.tier == ServiceTier::batch;
+}
+
+// No exchange of its own: a result of a batch, or what a model has used that the upstream asked for
+// advice while it answered (platform.claude.com, agents-and-tools/tool-use/advisor-tool). It holds
+// nothing of its key's allowance, so it is counted against that when the store has it.
+[[nodiscard]] constexpr bool is_charged_when_stored(const LedgerEntry& entry) noexcept {
+  return is_batch_result(entry) || entry.endpoint == Endpoint::advisor;
 }
 
 // Room for one entry, kept by a ledger from open() to close().

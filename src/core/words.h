@@ -18,8 +18,9 @@ namespace words {
 // In the order of the enumerators.
 inline constexpr std::array<std::string_view, 6> deliveries = {
     "complete", "client_gone", "upstream_failed", "refused", "abandoned", "adjusted"};
-inline constexpr std::array<std::string_view, 7> endpoints = {
-    "messages", "count_tokens", "chat_completions", "batches", "files", "models", "other"};
+inline constexpr std::array<std::string_view, 8> endpoints = {
+    "messages", "count_tokens", "chat_completions", "batches", "files",
+    "models",   "other",        "advisor"};
 inline constexpr std::array<std::string_view, 3> price_origins = {"embedded", "file", "stored"};
 inline constexpr std::array<std::string_view, 4> key_statuses = {"active", "disabled", "expired",
                                                                  "exhausted"};
@@ -63,7 +64,7 @@ constexpr std::optional<PriceOrigin> parse_price_origin(std::string_view word) n
 }
 
 static_assert(to_string(Delivery::adjusted) == "adjusted");
-static_assert(to_string(Endpoint::other) == "other");
+static_assert(to_string(Endpoint::advisor) == "advisor");
 static_assert(to_string(KeyStatus::exhausted) == "exhausted");
 static_assert(to_string(PriceOrigin::stored) == "stored");
 

@@ -36,7 +36,8 @@ std::size_t body_bytes_max(const Settings& settings, const claude::ApiCall& call
     case core::Endpoint::count_tokens:
     case core::Endpoint::chat_completions:
     case core::Endpoint::models:
-    case core::Endpoint::other: return settings.request_body_bytes_max;
+    case core::Endpoint::other:
+    case core::Endpoint::advisor: return settings.request_body_bytes_max;
   }
   return settings.request_body_bytes_max;
 }

@@ -15,7 +15,7 @@ void check(bool holds) {
 }
 
 void check_entry(const core::LedgerEntry& entry) {
-  check(entry.endpoint <= core::Endpoint::other);
+  check(entry.endpoint <= core::Endpoint::advisor);
   check(entry.delivery <= core::Delivery::abandoned);
   check(entry.request.view().size() <= 28 && entry.model.view().size() <= 63);
   check(entry.served_model.view().size() <= 63 && entry.upstream.view().size() <= 31);

@@ -117,7 +117,7 @@ bool is_sound(const JournalSlot::Owed& owed) noexcept {
 
 bool is_sound(const JournalSlot::Begin& begin) noexcept {
   return begin.state == JournalSlot::magic && begin.crc == crc_of(begin) &&
-         begin.endpoint <= std::to_underlying(core::Endpoint::other) && is_sound(begin.model) &&
+         begin.endpoint <= std::to_underlying(core::Endpoint::advisor) && is_sound(begin.model) &&
          is_sound(begin.request);
 }
 

@@ -32,13 +32,13 @@ bool found_memory(const auto& work) {
 }  // namespace
 
 LedgerWriter::LedgerWriter(core::Store& store, const JournalDirectory& directory,
-                           std::vector<Journal*> journals, const Clock& clock, OnResults on_results,
-                           milliseconds sync_interval)
+                           std::vector<Journal*> journals, const Clock& clock,
+                           OnLateCharges on_late_charges, milliseconds sync_interval)
     : store_{store},
       directory_{directory},
       journals_{std::move(journals)},
       clock_{clock},
-      on_results_{std::move(on_results)},
+      on_late_charges_{std::move(on_late_charges)},
       sync_interval_{sync_interval} {
 }
 
@@ -153,33 +153,33 @@ std::vector<std::size_t> LedgerWriter::collect() {
   return counts;
 }
 
-// False: stopped, and the outcome is unknown. Which results are new is asked before, and not of
+// False: stopped, and the outcome is unknown. Which charges are new is asked before, and not of
 // the call that appends: where its outcome is lost, the next one finds them all there.
 bool LedgerWriter::store_batch(const std::vector<LedgerEntry>& entries,
                                const std::vector<JournalPosition>& positions,
                                const std::stop_token& stopping) {
-  std::vector<LedgerEntry> results;
+  std::vector<LedgerEntry> charges;
   const auto look = [&]() -> Result<void> {
-    Result<std::vector<LedgerEntry>> found = new_results(entries);
+    Result<std::vector<LedgerEntry>> found = late_charges(entries);
     if (!found) return std::unexpected(found.error());
-    results = *std::move(found);
+    charges = *std::move(found);
     return {};
   };
   if (!retry(look, stopping)) return false;
   if (!retry([&] { return store_.append(entries, positions); }, stopping)) return false;
-  if (!results.empty()) on_results_(results);
+  if (!charges.empty()) on_late_charges_(charges);
   return true;
 }
 
-// Results of batches that the store does not have, each once.
-Result<std::vector<LedgerEntry>> LedgerWriter::new_results(std::span<const LedgerEntry> entries) {
-  std::map<core::AttemptId, const LedgerEntry*> results;
+// What is charged when it is stored and that the store does not have, each once.
+Result<std::vector<LedgerEntry>> LedgerWriter::late_charges(std::span<const LedgerEntry> entries) {
+  std::map<core::AttemptId, const LedgerEntry*> charges;
   for (const LedgerEntry& entry : entries) {
-    if (core::is_batch_result(entry)) results.emplace(entry.attempt, &entry);
+    if (core::is_charged_when_stored(entry)) charges.emplace(entry.attempt, &entry);
   }
   std::vector<LedgerEntry> fresh;
-  if (results.empty()) return fresh;
-  for (const auto& [attempt, entry] : results) fresh.push_back(*entry);
+  if (charges.empty()) return fresh;
+  for (const auto& [attempt, entry] : charges) fresh.push_back(*entry);
   const Result<std::vector<core::AttemptId>> known = store_.find_attempts(fresh);
   if (!known) return std::unexpected(known.error());
   const std::set<core::AttemptId> old{known->begin(), known->end()};

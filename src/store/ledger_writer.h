@@ -43,16 +43,16 @@ struct LedgerCounters {
 // An entry is in the store 100 ms after its close(), and one commit.
 //
 // Results of batches come as often as they are fetched. Only here it is known which of them are
-// charged, so whoever counts along is told by `on_results`, on the drain's thread, of those that
-// the store has taken and had not before.
+// charged, so whoever counts along is told by `on_late_charges`, on the drain's thread, of those
+// that the store has taken and had not before; as of all that core::is_charged_when_stored().
 class LedgerWriter {
  public:
-  using OnResults = std::function<void(std::span<const core::LedgerEntry> results)>;
+  using OnLateCharges = std::function<void(std::span<const core::LedgerEntry> charges)>;
 
   // All of them must outlive the writer. The journals are those of `directory`.
   LedgerWriter(
       core::Store& store, const JournalDirectory& directory, std::vector<Journal*> journals,
-      const Clock& clock, OnResults on_results = [](auto) {},
+      const Clock& clock, OnLateCharges on_late_charges = [](auto) {},
       std::chrono::milliseconds sync_interval = limits::journal_sync_interval);
   LedgerWriter(const LedgerWriter&) = delete;
   LedgerWriter& operator=(const LedgerWriter&) = delete;
@@ -104,7 +104,7 @@ class LedgerWriter {
                    const std::vector<core::JournalPosition>& positions,
                    const std::stop_token& stopping);
   bool retry(const std::function<Result<void>()>& call, const std::stop_token& stopping);
-  Result<std::vector<core::LedgerEntry>> new_results(std::span<const core::LedgerEntry> entries);
+  Result<std::vector<core::LedgerEntry>> late_charges(std::span<const core::LedgerEntry> entries);
   void keep_if_there_is_memory(bool is_due);
   bool wait_for_request(const std::stop_token& stopping, TimePoint deadline);
   bool remove_journals();
@@ -116,7 +116,7 @@ class LedgerWriter {
   const JournalDirectory& directory_;
   const std::vector<Journal*> journals_;
   const Clock& clock_;
-  const OnResults on_results_;
+  const OnLateCharges on_late_charges_;
   const std::chrono::milliseconds sync_interval_;
   LedgerCounters counters_;
   std::vector<core::LedgerEntry> batch_;  // Of the drain, like the next. Its memory is kept.

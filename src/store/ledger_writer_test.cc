@@ -67,7 +67,7 @@ struct LedgerWriterTest : testing::Test {
   SystemClock clock;
   std::optional<JournalDirectory> directory = open_directory();
   std::vector<std::unique_ptr<Journal>> journals = make_journals();
-  std::vector<core::AttemptId> told;  // Of which results of batches.
+  std::vector<core::AttemptId> told;  // Of what was charged when it was stored.
   std::unique_ptr<LedgerWriter> writer = make_writer();
 
   JournalDirectory open_directory() {
@@ -88,8 +88,8 @@ struct LedgerWriterTest : testing::Test {
       std::chrono::milliseconds sync_interval = limits::journal_sync_interval) {
     std::vector<Journal*> all;
     for (const auto& journal : journals) all.push_back(journal.get());
-    const auto tell = [this](auto results) {
-      for (const LedgerEntry& result : results) told.push_back(result.attempt);
+    const auto tell = [this](auto charges) {
+      for (const LedgerEntry& charge : charges) told.push_back(charge.attempt);
     };
     return std::make_unique<LedgerWriter>(store, *directory, all, clock, tell, sync_interval);
   }
@@ -170,6 +170,23 @@ TEST_F(LedgerWriterTest, TellsOfEachResultOfABatchOnce) {
   EXPECT_TRUE(stop());
   EXPECT_THAT(told, testing::ElementsAre(attempt(1), attempt(2), attempt(3)));
   EXPECT_EQ(charged(1), 3);
+}
+
+TEST_F(LedgerWriterTest, TellsWhatAdvisorsHaveUsedOnceItIsStored) {
+  const auto record = [this](std::uint32_t number, core::Endpoint endpoint) {
+    LedgerEntry recorded = entry(number, KeyId{1}, {.input = 1});
+    recorded.endpoint = endpoint;
+    journals[0]->close(journals[0]->open(recorded).value(), recorded);
+  };
+  record(1, core::Endpoint::advisor);
+  record(2, core::Endpoint::messages);
+  EXPECT_THAT(told, testing::IsEmpty());
+  store.failures_left = 1;
+  store.fails_after_commit = true;
+  writer->start();
+  EXPECT_TRUE(stop());
+  EXPECT_THAT(told, testing::ElementsAre(attempt(1)));
+  EXPECT_EQ(charged(1), 2);
 }
 
 TEST_F(LedgerWriterTest, TakesEverythingToTheStoreBeforeItStops) {

@@ -122,7 +122,10 @@ TEST_P(ReportContract, FindsEntriesByEverythingThatCanBeAsked) {
       made(6, alice, [](LedgerEntry& entry) { entry.endpoint = core::Endpoint::batches; }),
       made(7, alice, [](LedgerEntry& entry) { entry.client = {.bytes = {9}}; }),
       made(8, alice,
-           [](LedgerEntry& entry) { entry.upstream_request = std::string_view{"req_up"}; }),
+           [](LedgerEntry& entry) {
+             entry.upstream_request = std::string_view{"req_up"};
+             entry.endpoint = core::Endpoint::advisor;
+           }),
   }));
   EXPECT_THAT(requests({.keys = {bob}}), ElementsAre("5", "2"));
   EXPECT_THAT(requests({.keys = {bob, tagged}}), ElementsAre("5", "3", "2"));
@@ -134,6 +137,7 @@ TEST_P(ReportContract, FindsEntriesByEverythingThatCanBeAsked) {
   EXPECT_THAT(requests({.delivery = Delivery::complete}),
               ElementsAre("8", "7", "6", "5", "4", "3", "2"));
   EXPECT_THAT(requests({.endpoint = core::Endpoint::batches}), ElementsAre("6"));
+  EXPECT_THAT(requests({.endpoint = core::Endpoint::advisor}), ElementsAre("8"));
   EXPECT_THAT(requests({.status_class = 5}), ElementsAre("2"));
   EXPECT_THAT(requests({.status_class = 2}), ElementsAre("8", "7", "6", "5", "4", "3", "1"));
   EXPECT_THAT(requests({.is_stream = true}), ElementsAre("8", "6", "4", "2"));
