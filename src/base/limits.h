@@ -127,6 +127,7 @@ inline constexpr std::size_t decoded_bytes_free = 64 * kib;  // Whatever the rat
 inline constexpr std::size_t decoded_piece_bytes = 16 * kib;
 inline constexpr int decoded_window_log_max = 23;  // RFC 9659 section 3.
 inline constexpr std::size_t usage_json_bytes_max = 64 * kib;
+inline constexpr std::size_t advisor_models_max = 4;       // Of one answer; more count as the last.
 inline constexpr std::size_t estimate_sample_bytes = kib;  // Of text, kept to be tokenized.
 inline constexpr std::size_t first_event_bytes_max = 64 * kib;
 inline constexpr std::size_t token_piece_bytes_max = 256 * kib;         // Merged as one, in 8 MiB.

@@ -7,6 +7,7 @@
 
 #include "base/frame_pool.h"
 #include "base/short_text.h"
+#include "claude/advisor_usage.h"
 #include "claude/json_reader.h"
 
 namespace relay::claude {
@@ -14,7 +15,6 @@ namespace relay::claude {
 class TextEstimate;
 class UsageTally;
 
-using ModelName = ShortText<63>;
 using StopReason = ShortText<31>;
 
 // Reads an answer that is not a stream: one JSON object, which may be megabytes long and comes in

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -82,6 +83,11 @@ class UsageMeter {
   [[nodiscard]] std::string_view served_model() const noexcept;  // Empty: not seen.
   [[nodiscard]] std::string_view stop_reason() const noexcept;   // Empty: not seen.
   [[nodiscard]] const ServiceTerms& terms() const noexcept { return tally_.terms(); }
+
+  // What was reported of advisors, which is owed on top of the usage. Until the next observe().
+  [[nodiscard]] std::span<const AdvisorUsage> advisors() const noexcept {
+    return tally_.advisors();
+  }
 
   // Of the error event that ended the stream. Empty: there was none.
   [[nodiscard]] std::string_view error_type() const noexcept;

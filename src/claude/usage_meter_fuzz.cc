@@ -1,5 +1,6 @@
 // Invariants under test: where the bytes are cut never changes what is counted, and no answer, be
 // it never so wrong, makes us owe the client tokens or charge more than there can be.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -43,6 +44,7 @@ void expect_same(const UsageMeter& a, const UsageMeter& b) {
   expect(a.is_final() == b.is_final() && a.saw_input() == b.saw_input());
   expect(a.has_bad_usage() == b.has_bad_usage() && a.terms() == b.terms());
   expect(a.served_model() == b.served_model() && a.stop_reason() == b.stop_reason());
+  expect(std::ranges::equal(a.advisors(), b.advisors()));
   expect(a.error_type() == b.error_type() && a.saw_message_stop() == b.saw_message_stop());
   expect(a.at_event_boundary() == b.at_event_boundary());
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/limits.h"
 
@@ -48,7 +49,7 @@ class Reading {
       report_.is_bad = true;
     }
     separate_cached();
-    return report_;
+    return std::move(report_);
   }
 
  private:
@@ -101,18 +102,23 @@ class Reading {
 
   bool iteration() {
     UsageReport report;
+    ModelName model;
     bool is_compaction = false;
+    bool is_advisor = false;
     const bool is_read = each_member(reader_, [&](std::string_view name, Token first) {
       if (token_member(report, name, first)) return true;
-      if (name == "type") is_compaction = first == Token::string && reader_.is_text("compaction");
+      const bool is_text = first == Token::string;
+      if (name == "type") is_compaction = is_text && reader_.is_text("compaction");
+      if (name == "type") is_advisor = is_text && reader_.is_text("advisor_message");
+      if (name == "model" && is_text) model = reader_.short_text<ModelName::bytes_max>();
       return skip_value(reader_, first);
     });
-    if (is_compaction) add_compaction(report);
+    if (is_compaction) add(report_.compactions, report);
+    if (is_advisor) add(usage_of(report_.advisors, model), report);
     return is_read;
   }
 
-  void add_compaction(const UsageReport& report) {
-    core::Usage& sum = report_.compactions;
+  static void add(core::Usage& sum, const UsageReport& report) {
     const core::TokenCount long_lived = report.cache_write_1h.value_or(0);
     const core::TokenCount short_lived =
         std::max(report.cache_write_5m.value_or(0), report.cache_write.value_or(0) - long_lived);

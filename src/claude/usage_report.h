@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "claude/advisor_usage.h"
 #include "claude/json_reader.h"
 #include "core/usage.h"
 
@@ -24,6 +25,7 @@ struct UsageReport {
   Count cache_read;
   Count web_searches;
   core::Usage compactions;  // Of all `iterations` of that type: they are billed on top.
+  AdvisorUsages advisors;   // The same of advisors, which are billed at rates of their own.
   ServiceTerms terms;
   bool is_bad = false;  // Not a whole number from 0 to limits::tokens_per_count_max, or not JSON.
 

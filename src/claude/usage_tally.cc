@@ -17,6 +17,10 @@ void raise(TokenCount& count, UsageReport::Count reported) noexcept {
 constexpr TokenCount Usage::*token_kinds[] = {&Usage::input, &Usage::output, &Usage::cache_write_5m,
                                               &Usage::cache_write_1h, &Usage::cache_read};
 
+void raise(Usage& usage, const Usage& reported) noexcept {
+  for (const auto kind : token_kinds) raise(usage.*kind, reported.*kind);
+}
+
 }  // namespace
 
 void UsageTally::add(const UsageReport& report) {
@@ -28,7 +32,7 @@ void UsageTally::add(const UsageReport& report) {
   raise(cache_write_, report.cache_write);
   const auto searches = static_cast<std::int32_t>(report.web_searches.value_or(0));
   counts_.web_searches = std::max(counts_.web_searches, searches);
-  if (report.compactions != Usage{}) raise_compactions(report.compactions);
+  if (report.compactions != Usage{} || !report.advisors.empty()) add_on_top(report);
 
   // Only the first report of a stream has these.
   if (report.terms.tier != ServiceTier::unknown) terms_.tier = report.terms.tier;
@@ -40,9 +44,12 @@ void UsageTally::add(const UsageReport& report) {
   is_bad_ = is_bad_ || report.is_bad;
 }
 
-void UsageTally::raise_compactions(const Usage& reported) {
-  if (compactions_ == nullptr) compactions_ = std::make_unique<Usage>();
-  for (const auto kind : token_kinds) raise((*compactions_).*kind, reported.*kind);
+void UsageTally::add_on_top(const UsageReport& report) {
+  if (on_top_ == nullptr) on_top_ = std::make_unique<OnTop>();
+  raise(on_top_->compactions, report.compactions);
+  for (const AdvisorUsage& advisor : report.advisors) {
+    raise(usage_of(on_top_->advisors, advisor.model), advisor.usage);
+  }
 }
 
 // What the split of the cached tokens does not account for was kept for the default five minutes.
@@ -50,7 +57,7 @@ Usage UsageTally::usage() const noexcept {
   Usage usage = counts_;
   usage.cache_write_5m = std::max(counts_.cache_write_5m, cache_write_ - counts_.cache_write_1h);
   for (const auto kind : token_kinds) {
-    const TokenCount on_top = compactions_ == nullptr ? 0 : (*compactions_).*kind;
+    const TokenCount on_top = on_top_ == nullptr ? 0 : on_top_->compactions.*kind;
     usage.*kind = std::min(usage.*kind + on_top, limits::tokens_per_count_max);
   }
   return usage;

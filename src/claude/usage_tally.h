@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "claude/usage_report.h"
 #include "core/usage.h"
@@ -18,15 +19,25 @@ class UsageTally {
   [[nodiscard]] core::Usage usage() const noexcept;
   [[nodiscard]] const ServiceTerms& terms() const noexcept { return terms_; }
 
+  // What is owed beside it, at the rates of those models. Until the next add().
+  [[nodiscard]] std::span<const AdvisorUsage> advisors() const noexcept {
+    return on_top_ == nullptr ? std::span<const AdvisorUsage>{} : on_top_->advisors;
+  }
+
   [[nodiscard]] bool has_counts() const noexcept { return has_counts_; }
   [[nodiscard]] bool has_input() const noexcept { return has_input_; }
   [[nodiscard]] bool is_bad() const noexcept { return is_bad_; }
 
  private:
-  void raise_compactions(const core::Usage& reported);
+  struct OnTop {
+    core::Usage compactions;
+    AdvisorUsages advisors;
+  };
 
-  core::Usage counts_;  // As reported, but for cache_write_5m: what the split says.
-  std::unique_ptr<core::Usage> compactions_;  // On top of them; null: none, as nearly always.
+  void add_on_top(const UsageReport& report);
+
+  core::Usage counts_;             // As reported, but for cache_write_5m: what the split says.
+  std::unique_ptr<OnTop> on_top_;  // Of them; null: nothing, as nearly always.
   core::TokenCount cache_write_ = 0;
   ServiceTerms terms_;
   bool has_counts_ = false;

@@ -1,0 +1,16 @@
+#include "claude/advisor_usage.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+
+namespace relay::claude {
+
+core::Usage& usage_of(AdvisorUsages& advisors, const ModelName& model) {
+  const auto known = std::ranges::find(advisors, model, &AdvisorUsage::model);
+  if (known != advisors.end()) return known->usage;
+  if (advisors.size() == limits::advisor_models_max) return advisors.back().usage;
+  return advisors.emplace_back(AdvisorUsage{.model = model, .usage = {}}).usage;
+}
+
+}  // namespace relay::claude
