@@ -26,4 +26,8 @@ using AdvisorUsages = std::vector<AdvisorUsage>;
 // for it, so that what it uses is charged at all.
 [[nodiscard]] core::Usage& usage_of(AdvisorUsages& advisors, const ModelName& model);
 
+// What an answer and an advisor of it used together, where one line has to do for both: an
+// estimate, as no price is for both. Each kind at most limits::tokens_per_count_max.
+[[nodiscard]] core::Usage merged(core::Usage answer, const core::Usage& advisor) noexcept;
+
 }  // namespace relay::claude

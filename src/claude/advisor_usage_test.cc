@@ -95,5 +95,11 @@ TEST_F(AdvisorUsageTest, IsCountedWithoutANameAndWithoutWhatCannotBe) {
   EXPECT_TRUE(meter->has_bad_usage());
 }
 
+TEST_F(AdvisorUsageTest, IsAnEstimateTogetherWithThatOfTheAnswer) {
+  const core::TokenCount most = limits::tokens_per_count_max;
+  EXPECT_EQ(merged({.input = 25, .cache_read = most}, {.input = 900, .output = 3, .cache_read = 1}),
+            (Usage{.input = 925, .output = 3, .cache_read = most, .is_estimated = true}));
+}
+
 }  // namespace
 }  // namespace relay::claude

@@ -52,6 +52,7 @@ class [[nodiscard]] Reservation {
   // What the entry will say. Its usage, cost and delivery are settled, not set. The model that
   // served, once it is known, and the terms of its service are what it is charged by.
   [[nodiscard]] LedgerEntry& entry() noexcept { return entry_; }
+  [[nodiscard]] const LedgerEntry& entry() const noexcept { return entry_; }
 
   void mark(const Usage& usage) noexcept {
     charge(usage);
@@ -66,6 +67,7 @@ class [[nodiscard]] Reservation {
   }
   [[nodiscard]] bool is_settled() const noexcept { return ledger_ == nullptr; }
   [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
+  [[nodiscard]] const PriceTable& prices() const noexcept { return *prices_; }
 
   // How long it has been running, whatever became of the wall clock.
   [[nodiscard]] std::uint32_t ms_until(TimePoint now) const noexcept {

@@ -52,8 +52,17 @@ void AnswerMeter::observe(const http::Chunk& chunk, TimePoint heard) {
   if (!is_mark_due(heard)) return;
   last_mark_ = heard;
   unmarked_bytes_ = 0;
+  mark_answer();
+}
+
+// Advisors have no line of their own before the end, so here they are a part of this one.
+void AnswerMeter::mark_answer() noexcept {
   note_service();
-  reservation_.mark(meter_->usage_so_far(rough_question_));
+  core::Usage usage = meter_->usage_so_far(rough_question_);
+  for (const claude::AdvisorUsage& advisor : meter_->advisors()) {
+    usage = claude::merged(usage, advisor.usage);
+  }
+  reservation_.mark(usage);
 }
 
 // A mark is for a process that is killed. What it would miss of a text is less than what an
@@ -86,6 +95,11 @@ core::Usage AnswerMeter::usage() const {
   if (!meter_) return {};
   const core::TokenCount input = meter_->saw_input() ? 0 : question();
   return meter_->final_usage(input, count_output_tokens);
+}
+
+claude::AdvisorUsages AnswerMeter::advisors() const {
+  if (!meter_) return {};
+  return {meter_->advisors().begin(), meter_->advisors().end()};
 }
 
 core::Usage AnswerMeter::usage_of_question() const {

@@ -46,6 +46,9 @@ class AnswerMeter {
   // What is owed for the answer, so far.
   [[nodiscard]] core::Usage usage() const;
 
+  // What is owed beside it, for the advice that it was given.
+  [[nodiscard]] claude::AdvisorUsages advisors() const;
+
   // What is owed for a question that may have been answered to nobody.
   [[nodiscard]] core::Usage usage_of_question() const;
 
@@ -53,6 +56,7 @@ class AnswerMeter {
   void note_service() noexcept;
 
  private:
+  void mark_answer() noexcept;
   void let_go_of_question();
   [[nodiscard]] core::TokenCount question() const;
   [[nodiscard]] bool is_mark_due(TimePoint heard) noexcept;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/frame_pool.h"
+#include "claude/advisor_usage.h"
 #include "core/ledger.h"
 #include "http/ports.h"
 
@@ -18,7 +19,8 @@ namespace relay::exchange {
 struct Outcome : InFramePool {
   core::Delivery delivery = core::Delivery::refused;
   core::Usage usage = {};
-  std::optional<Error> error = {};  // Nothing was sent: the client is still to be told this.
+  claude::AdvisorUsages advisors = {};  // Owed beside it.
+  std::optional<Error> error = {};      // Nothing was sent: the client is still to be told this.
   std::string_view last_bytes = {};
   bool is_cut = false;    // The client is to see that the answer is not whole.
   bool is_alone = false;  // The client has left: nobody is to be told anything.

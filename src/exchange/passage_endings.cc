@@ -89,6 +89,7 @@ std::unique_ptr<Outcome> Passage::take_outcome() && {
   meter_.note_service();
   if (!outcome_) end(client_left());
   if (hearing_) outcome_->is_alone = true;
+  if (outcome_->delivery != Delivery::refused) outcome_->advisors = meter_.advisors();
   // What was held for the first event goes with this passage; its last bytes must not.
   const bool is_held = opening_.ahead != nullptr && !opening_.ahead->held.empty();
   if (is_held && outcome_->held.empty()) outcome_->held = outcome_->last_bytes;

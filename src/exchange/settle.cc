@@ -2,6 +2,7 @@
 
 #include "claude/error_body.h"
 #include "claude/model_family.h"
+#include "exchange/charge_advisors.h"
 #include "exchange/refuse.h"
 
 namespace relay::exchange {
@@ -25,7 +26,8 @@ void settle(Context& context, core::Reservation& reservation, const Outcome& out
   if (outcome.error) {
     entry.status = static_cast<std::uint16_t>(claude::http_status(outcome.error->code));
   }
-  reservation.settle(outcome.usage, outcome.delivery);
+  const core::Usage usage = charge_advisors(context, reservation, outcome);
+  reservation.settle(usage, outcome.delivery);
   learn(context.calibration, reservation);
   context.observer.settled(entry, outcome.error ? &*outcome.error : nullptr);
 }
