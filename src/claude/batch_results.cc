@@ -122,7 +122,8 @@ std::optional<BatchResult> BatchResults::owed() {
   BatchResult result{.custom_id = std::move(*custom_id_),
                      .model = ModelName{message_->served_model()},
                      .usage = message_->usage_so_far(0),
-                     .terms = message_->terms()};
+                     .terms = message_->terms(),
+                     .advisors = {message_->advisors().begin(), message_->advisors().end()}};
   result.terms.tier = core::ServiceTier::batch;
   return result;
 }

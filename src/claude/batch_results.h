@@ -23,6 +23,7 @@ struct BatchResult {
   ModelName model;
   core::Usage usage;
   ServiceTerms terms;  // Of a batch, whether the upstream says so or not.
+  AdvisorUsages advisors = {};
 };
 
 // Reads what is owed out of the results of a batch while they flow past: a line of JSON for each

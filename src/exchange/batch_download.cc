@@ -62,27 +62,45 @@ Task<Result<void>> BatchDownload::charge(std::string_view bytes) {
   co_return {};
 }
 
-// False: there is no room for it now.
+// False: there is no room for all of it now. What there was room for may come again.
 bool BatchDownload::record(const claude::BatchResult& result) {
   if (context_.ledger.is_busy()) return false;
+  for (const claude::AdvisorUsage& advisor : result.advisors) {
+    // No custom_id has a zero byte in it.
+    const std::string name = result.custom_id + '\0' + std::string{advisor.model.view()};
+    LedgerEntry entry = entry_of(name, advisor.model, advisor.usage);
+    entry.endpoint = core::Endpoint::advisor;
+    entry.terms = {.tier = result.terms.tier, .geo = result.terms.geo};
+    if (!record(entry)) return false;
+  }
+  LedgerEntry entry = entry_of(result.custom_id, result.model, result.usage);
+  entry.endpoint = core::Endpoint::batches;
+  entry.terms = result.terms;
+  return record(entry);
+}
+
+LedgerEntry BatchDownload::entry_of(std::string_view name, const claude::ModelName& model,
+                                    const core::Usage& usage) const {
   LedgerEntry entry;
-  entry.attempt = core::attempt_of_result(batch_, result.custom_id);
+  entry.attempt = core::attempt_of_result(batch_, name);
   entry.request = entry_.request;
   entry.key = owner_.key;
-  entry.endpoint = core::Endpoint::batches;
   entry.delivery = Delivery::complete;
   entry.attempts = 1;
   entry.status = entry_.status;
   entry.started = owner_.since;
-  entry.usage = result.usage;
-  entry.terms = result.terms;
-  entry.model = result.model;
-  entry.served_model = result.model;
+  entry.usage = usage;
+  entry.model = model;
+  entry.served_model = model;
   entry.upstream = entry_.upstream;
   entry.upstream_request = entry_.upstream_request;
   entry.client = entry_.client;
+  return entry;
+}
+
+bool BatchDownload::record(LedgerEntry& entry) {
   const core::PriceQuote::Charge charge =
-      prices_->quote(result.model.view(), entry.started).charge(entry.usage, entry.terms);
+      prices_->quote(entry.model.view(), entry.started).charge(entry.usage, entry.terms);
   entry.cost = charge.cost;
   entry.price_version = charge.price_version;
   entry.is_unpriced = charge.is_unpriced;

@@ -14,9 +14,9 @@
 namespace relay::exchange {
 
 // Results of a batch on their way to a client. What they cost was not known before, so it is here
-// that it is charged: an entry of the ledger for each request that was answered, before its line is
-// passed on. It is charged to the key that created the batch, in the time in which it did; if that
-// is not known, to the first key that fetches results of it.
+// that it is charged: an entry of the ledger for each request that was answered, and for each of
+// its advisors, before its line is passed on. It is charged to the key that created the batch, in
+// the time in which it did; if that is not known, to the first key that fetches results of it.
 //
 // The entries have the same names and times whenever and however often results are fetched, so
 // that each is charged once. What of them counts against the key's limits is known when they are
@@ -38,6 +38,9 @@ class BatchDownload {
 
  private:
   [[nodiscard]] bool record(const claude::BatchResult& result);
+  [[nodiscard]] bool record(core::LedgerEntry& entry);
+  [[nodiscard]] core::LedgerEntry entry_of(std::string_view name, const claude::ModelName& model,
+                                           const core::Usage& usage) const;
 
   Context& context_;
   const std::string batch_;

@@ -66,6 +66,29 @@ TEST_F(BatchTest, ChargesEachResultToWhoCreatedTheBatchWhenTheyDid) {
   EXPECT_THAT(ledger.closed.back(), entry({}, Delivery::complete)) << "the download itself";
 }
 
+// The same whenever it is fetched, as the result that it belongs to.
+TEST_F(BatchTest, ChargesTheAdvisorsOfAResultBesideIt) {
+  std::string advised = line("a", 7);
+  advised.insert(advised.find(R"("output_tokens")"),
+                 R"("iterations":[{"type":"advisor_message","model":"m","output_tokens":60}],)");
+  for (int i = 0; i < 2; ++i) upstream_gives({advised});
+  run();
+  ASSERT_EQ(ledger.closed.size(), 3u);
+  const core::LedgerEntry first = ledger.closed[0];
+  EXPECT_THAT(first, entry({.output = 60}, Delivery::complete));
+  EXPECT_EQ(first.endpoint, core::Endpoint::advisor);
+  EXPECT_EQ(first.terms.tier, core::ServiceTier::batch);
+  EXPECT_EQ(first.model.view(), "m");
+  EXPECT_EQ(first.key, creator);
+  EXPECT_EQ(first.started, created);
+  EXPECT_THAT(ledger.closed[1], entry({.input = 25, .output = 7}, Delivery::complete));
+  EXPECT_NE(first.attempt, ledger.closed[1].attempt);
+
+  client.has_begun = false;
+  run();
+  EXPECT_EQ(ledger.closed.at(3).attempt, first.attempt);
+}
+
 TEST_F(BatchTest, ChargesALineBeforeItsEndIsPassedOn) {
   const std::string whole = line("a", 7);
   upstream_gives({whole.substr(0, 40), whole.substr(40)});
