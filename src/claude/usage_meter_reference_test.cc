@@ -2,6 +2,7 @@
 // streams: in any order, with counts that are missing or absurd, in any kind of line, cut anywhere.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <string>
@@ -75,7 +76,9 @@ class RandomStream {
   }
 
   json iteration() {
-    return {{"type", below(2) == 0 ? "compaction" : "message"},
+    static constexpr const char* types[] = {"compaction", "message", "advisor_message"};
+    return {{"type", types[below(3)]},
+            {"model", below(2) == 0 ? "dear" : "other"},
             {"input_tokens", count()},
             {"output_tokens", count()}};
   }
@@ -108,6 +111,7 @@ struct Reference {
   Usage usage;
   TokenCount cache_write = 0;
   Usage compactions;
+  std::map<std::string, Usage> advisors;
   bool is_bad = false;
   bool has_input = false;
   bool is_counted = false;
@@ -144,12 +148,18 @@ struct Reference {
     raise(searches, reported.value("server_tool_use", json::object()), "web_search_requests");
     usage.web_searches = static_cast<std::int32_t>(searches);
     Usage sum;
+    std::map<std::string, Usage> advice;
     for (const json& iteration : reported.value("iterations", json::array())) {
       const TokenCount input = count(iteration, "input_tokens").value_or(0);
       const TokenCount output = count(iteration, "output_tokens").value_or(0);
-      if (iteration["type"] != "compaction") continue;
-      sum.input += input;
-      sum.output += output;
+      if (iteration["type"] == "message") continue;
+      Usage& to = iteration["type"] == "compaction" ? sum : advice[iteration["model"]];
+      to.input += input;
+      to.output += output;
+    }
+    for (const auto& [model, used] : advice) {
+      advisors[model].input = std::max(advisors[model].input, used.input);
+      advisors[model].output = std::max(advisors[model].output, used.output);
     }
     compactions.input = std::max(compactions.input, sum.input);
     compactions.output = std::max(compactions.output, sum.output);
@@ -192,7 +202,7 @@ struct Reference {
   }
 };
 
-Usage reference_usage(const std::string& stream) {
+Reference reference_of(const std::string& stream) {
   Reference reference;
   for (std::size_t at = stream.find("data:"); at != std::string::npos;
        at = stream.find("data:", at + 1)) {
@@ -201,7 +211,7 @@ Usage reference_usage(const std::string& stream) {
     reference.observe(
         json::parse(stream.substr(at + 5, stream.find_first_of("\r\n", at) - at - 5)));
   }
-  return reference.result();
+  return reference;
 }
 
 TEST(UsageMeter, AgreesWithASlowReaderOverRandomStreams) {
@@ -210,9 +220,12 @@ TEST(UsageMeter, AgreesWithASlowReaderOverRandomStreams) {
     const std::string stream = random.stream();
     UsageMeter meter{AnswerKind::messages_events};
     for (const std::string& piece : random.pieces(stream)) meter.observe(piece);
-    ASSERT_EQ(meter.final_usage(50, count_bytes), reference_usage(stream))
-        << "seed " << seed << "\n"
-        << stream;
+    Reference reference = reference_of(stream);
+    std::map<std::string, Usage> advisors;
+    for (const auto& [model, usage] : meter.advisors()) advisors[std::string{model.view()}] = usage;
+    ASSERT_EQ(advisors, reference.advisors) << "seed " << seed << "\n" << stream;
+    ASSERT_EQ(meter.final_usage(50, count_bytes), reference.result()) << "seed " << seed << "\n"
+                                                                      << stream;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <semaphore>
 
+#include "core/allowances.h"
 #include "store/memory_store.h"
 #include "store/store_fixture.h"
 
@@ -68,6 +69,7 @@ struct LedgerWriterTest : testing::Test {
   std::optional<JournalDirectory> directory = open_directory();
   std::vector<std::unique_ptr<Journal>> journals = make_journals();
   std::vector<core::AttemptId> told;  // Of what was charged when it was stored.
+  core::Allowances allowances{TimeZone{}};
   std::unique_ptr<LedgerWriter> writer = make_writer();
 
   JournalDirectory open_directory() {
@@ -90,6 +92,7 @@ struct LedgerWriterTest : testing::Test {
     for (const auto& journal : journals) all.push_back(journal.get());
     const auto tell = [this](auto charges) {
       for (const LedgerEntry& charge : charges) told.push_back(charge.attempt);
+      allowances.charge(charges, clock.wall());
     };
     return std::make_unique<LedgerWriter>(store, *directory, all, clock, tell, sync_interval);
   }
@@ -172,21 +175,24 @@ TEST_F(LedgerWriterTest, TellsOfEachResultOfABatchOnce) {
   EXPECT_EQ(charged(1), 3);
 }
 
-TEST_F(LedgerWriterTest, TellsWhatAdvisorsHaveUsedOnceItIsStored) {
+// The exchange itself has charged what it was granted.
+TEST_F(LedgerWriterTest, ChargesAKeysLimitsWithWhatAdvisorsHaveUsedOnceItIsStored) {
+  const core::Periods now = core::periods_at(TimeZone{}, clock.wall());
+  core::Allowance& allowance = allowances.of(KeyId{1}, clock.wall());
   const auto record = [this](std::uint32_t number, core::Endpoint endpoint) {
-    LedgerEntry recorded = entry(number, KeyId{1}, {.input = 1});
+    LedgerEntry recorded = entry(number, KeyId{1}, {.input = number});
     recorded.endpoint = endpoint;
     journals[0]->close(journals[0]->open(recorded).value(), recorded);
   };
-  record(1, core::Endpoint::advisor);
+  record(30, core::Endpoint::advisor);
   record(2, core::Endpoint::messages);
-  EXPECT_THAT(told, testing::IsEmpty());
   store.failures_left = 1;
   store.fails_after_commit = true;
   writer->start();
   EXPECT_TRUE(stop());
-  EXPECT_THAT(told, testing::ElementsAre(attempt(1)));
-  EXPECT_EQ(charged(1), 2);
+  EXPECT_THAT(told, testing::ElementsAre(attempt(30)));
+  EXPECT_EQ(allowance.tokens().state(core::Window::total, now).used, 30);
+  EXPECT_EQ(charged(1), 32);
 }
 
 TEST_F(LedgerWriterTest, TakesEverythingToTheStoreBeforeItStops) {
