@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "base/log.h"
+#include "exchange/late_charge.h"
 
 namespace relay::exchange {
 namespace {
 
-using core::Delivery;
 using core::LedgerEntry;
 
 Error full_ledger() {
@@ -71,44 +71,21 @@ bool BatchDownload::record(const claude::BatchResult& result) {
     LedgerEntry entry = entry_of(name, advisor.model, advisor.usage);
     entry.endpoint = core::Endpoint::advisor;
     entry.terms = {.tier = result.terms.tier, .geo = result.terms.geo};
-    if (!record(entry)) return false;
+    if (!exchange::record(context_.ledger, *prices_, entry)) return false;
   }
   LedgerEntry entry = entry_of(result.custom_id, result.model, result.usage);
   entry.endpoint = core::Endpoint::batches;
   entry.terms = result.terms;
-  return record(entry);
+  return exchange::record(context_.ledger, *prices_, entry);
 }
 
 LedgerEntry BatchDownload::entry_of(std::string_view name, const claude::ModelName& model,
                                     const core::Usage& usage) const {
-  LedgerEntry entry;
+  LedgerEntry entry = late_charge(entry_, model, usage);
   entry.attempt = core::attempt_of_result(batch_, name);
-  entry.request = entry_.request;
   entry.key = owner_.key;
-  entry.delivery = Delivery::complete;
-  entry.attempts = 1;
-  entry.status = entry_.status;
   entry.started = owner_.since;
-  entry.usage = usage;
-  entry.model = model;
-  entry.served_model = model;
-  entry.upstream = entry_.upstream;
-  entry.upstream_request = entry_.upstream_request;
-  entry.client = entry_.client;
   return entry;
-}
-
-bool BatchDownload::record(LedgerEntry& entry) {
-  const core::PriceQuote::Charge charge =
-      prices_->quote(entry.model.view(), entry.started).charge(entry.usage, entry.terms);
-  entry.cost = charge.cost;
-  entry.price_version = charge.price_version;
-  entry.is_unpriced = charge.is_unpriced;
-
-  const Result<core::LedgerSlot> slot = context_.ledger.open(entry);
-  if (!slot) return false;
-  context_.ledger.close(*slot, entry);
-  return true;
 }
 
 Task<void> remember_batch(Context& context, const LedgerEntry& creation, std::string_view answer) {

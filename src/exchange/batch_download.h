@@ -38,7 +38,6 @@ class BatchDownload {
 
  private:
   [[nodiscard]] bool record(const claude::BatchResult& result);
-  [[nodiscard]] bool record(core::LedgerEntry& entry);
   [[nodiscard]] core::LedgerEntry entry_of(std::string_view name, const claude::ModelName& model,
                                            const core::Usage& usage) const;
 
