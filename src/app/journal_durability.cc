@@ -4,7 +4,7 @@
 
 namespace relay::app {
 
-struct JournalDurability::Place : net::Link {
+struct JournalDurability::Place : Link {
   Place(net::Operation& its_operation, std::uint64_t its_count) noexcept
       : operation{its_operation}, count{its_count} {}
   net::Operation& operation;

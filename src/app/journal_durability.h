@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
+#include "base/list.h"
 #include "exchange/durability.h"
-#include "net/list.h"
 #include "net/loop.h"
 #include "net/operation.h"
 #include "store/journal.h"
@@ -37,7 +37,7 @@ class JournalDurability final : public exchange::Durability {
   net::Loop& loop_;
   store::Journal& journal_;
   store::LedgerWriter& writer_;
-  net::List<Place> waiting_;  // In the order in which their exchanges ended.
+  List<Place> waiting_;  // In the order in which their exchanges ended.
   bool is_stalled_ = false;
 };
 

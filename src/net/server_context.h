@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "base/address_range.h"
+#include "base/list.h"
 #include "net/body_buffer.h"
 #include "net/buffers.h"
 #include "net/connection_gate.h"
 #include "net/date_line.h"
-#include "net/list.h"
 #include "net/loop.h"
 #include "net/server_limits.h"
 #include "net/service.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/list.h"
+#include "base/list.h"
 #include "net/loop.h"
 #include "net/operation.h"
 
