@@ -27,7 +27,7 @@ void admit_one(SteadyExchange& of, Principal& principal, const Request& request)
 }
 
 Request read(SteadyExchange& of) {
-  Task<Result<std::unique_ptr<Request>>> reading = exchange::read_request(of.settings, of.client);
+  Task<Result<std::unique_ptr<Request>>> reading = exchange::read_request(of.context, of.client);
   reading.start();
   return std::move(*reading.result().value());
 }

@@ -46,6 +46,7 @@ LoopThread::LoopThread(const LoopShare& share, store::Journal& journal, store::L
                .transport = transport_,
                .ledger = journal,
                .sleeper = sleeper_,
+               .cohort = loop_.cohort(),
                .retries = retries_,
                .calendar = calendar_},
       control_{loop_, report_failure} {

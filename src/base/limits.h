@@ -143,6 +143,7 @@ inline constexpr auto upstream_cooldown = 30s;        // At most, where the upst
 inline constexpr std::size_t events_per_turn_max = 256;
 inline constexpr std::size_t operations_in_a_row_max = 64;  // Then it is somebody else's turn.
 inline constexpr std::size_t operations_together_max = 64;  // Tried, then resumed, then they send.
+inline constexpr int steps_in_a_turn_max = 16;              // Of one coroutine that is not alone.
 inline constexpr int sends_in_a_turn_max = 4;               // Of one coroutine.
 inline constexpr std::size_t send_at_once_bytes_min = 64 * kib;  // Less may be put off.
 inline constexpr std::size_t posted_jobs_max = 65'536;

@@ -31,7 +31,7 @@ struct Admission {
     entry.allowed = core::allowance_terms(entry.terms, &tier, 0);
     of.keys.replace({entry});
     principal = authenticate(of.keys, of.pepper, of.client.request_head, of.clock.wall()).value();
-    Task<Result<std::unique_ptr<Request>>> reading = read_request(of.settings, of.client);
+    Task<Result<std::unique_ptr<Request>>> reading = read_request(of.context, of.client);
     reading.start();
     request = std::move(*reading.result().value());
   }

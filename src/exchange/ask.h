@@ -18,7 +18,6 @@ namespace relay::exchange {
 struct ReadAhead : InFramePool {
   http::Chunk chunk = {};
   std::string held = {};  // What it lies in, when it came in several pieces.
-  bool is_taken = false;
 };
 
 // An answer that will be passed on, whatever it says.

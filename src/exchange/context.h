@@ -3,6 +3,7 @@
 #include <random>
 
 #include "base/clock.h"
+#include "base/cohort.h"
 #include "core/credential.h"
 #include "core/ledger.h"
 #include "core/periods.h"
@@ -43,6 +44,7 @@ struct Context {
   http::Upstream& transport;
   core::Ledger& ledger;
   Sleeper& sleeper;
+  Cohort& cohort;
   RetryBudget& retries;
   core::Calendar& calendar;
   Durability* durability = nullptr;                 // Null: no exchange waits for the disk.

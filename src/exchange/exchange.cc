@@ -59,7 +59,7 @@ Task<void> serve(Context& context, http::ClientStream& client) {
 
   // What for? The whole request is read and found valid before anybody upstream hears of it. Only
   // uploads too large to be held are forwarded while they come in.
-  Result<std::unique_ptr<Request>> request = co_await read_request(context.settings, client);
+  Result<std::unique_ptr<Request>> request = co_await read_request(context, client);
   if (!request) {
     co_await refuse(context, client, id, request.error());
     co_return;
@@ -90,7 +90,7 @@ Task<void> serve(Context& context, http::ClientStream& client) {
   // must not have it before a loss of power would leave the record where it is.
   const bool waits = context.durability != nullptr && !outcome->is_alone;
   if (waits) co_await context.durability->reached();
-  co_await conclude(client, id, *outcome);
+  co_await conclude(context, client, id, *outcome);
 }
 
 }  // namespace relay::exchange

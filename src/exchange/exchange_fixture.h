@@ -295,10 +295,11 @@ struct ExchangeWorld {
   ScriptedUpstream transport;
   RecordingClient client;
   RecordingLedger ledger;
+  Cohort cohort;
   RetryBudget retries{1, TimePoint{}};
-  Context context{settings, keys,        pepper,    prices,  failures, exchanges,
-                  drains,   calibration, upstreams, proof,   batches,  observer,
-                  clock,    transport,   ledger,    sleeper, retries,  calendar};
+  Context context{settings,    keys,      pepper, prices,  failures, exchanges, drains,
+                  calibration, upstreams, proof,  batches, observer, clock,     transport,
+                  ledger,      sleeper,   cohort, retries, calendar};
 
   ExchangeWorld() {
     clock.advance(1000h);

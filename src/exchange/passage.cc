@@ -169,15 +169,20 @@ Task<Result<void>> Passage::open_results() {
 }
 
 Task<Result<http::Chunk>> Passage::next_chunk() {
-  if (opening_.ahead != nullptr && !opening_.ahead->is_taken) return first_chunk();
+  if (!has_begun_) return first_chunk();
   opening_.ahead.reset();  // Passed on.
   return opening_.answer->next(patience_.deadline(next_pulse()));
 }
 
-// What was read while the first event was awaited.
+// Perhaps it was read while the first event was awaited. A frame of its own, which does not stay as
+// long as the stream.
 Task<Result<http::Chunk>> Passage::first_chunk() {
-  opening_.ahead->is_taken = true;
-  co_return opening_.ahead->chunk;
+  has_begun_ = true;
+  co_await Cohort::Step{context_.cohort};
+  if (opening_.ahead != nullptr) co_return opening_.ahead->chunk;
+  Task<Result<http::Chunk>> coming = opening_.answer->next(patience_.deadline(next_pulse()));
+  const Result<http::Chunk> chunk = co_await std::move(coming);
+  co_return chunk;
 }
 
 // Its head soon, then a ping.

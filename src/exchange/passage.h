@@ -81,6 +81,7 @@ class Passage {
   Patience patience_;
   std::unique_ptr<BatchDownload> download_;  // Of an answer that is the results of a batch.
   std::unique_ptr<Redaction> redaction_;     // Of an answer that is an error.
+  bool has_begun_ = false;                   // To read the body of the answer.
   bool client_has_bytes_ = false;
   bool is_giving_ = false;                  // Bytes are on their way, and nobody knows how far.
   bool is_event_stream_ = false;            // The answer.

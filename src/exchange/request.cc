@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "claude/model_family.h"
+#include "exchange/context.h"
 #include "http/target.h"
 
 namespace relay::exchange {
@@ -51,8 +52,12 @@ std::uint64_t affinity_of(const http::RequestHead& head, const claude::RequestPe
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Request>>> read_request(const Settings& settings,
-                                                    http::ClientStream& client) {
+// Three steps: who asks, which was found out before; for what; and all that follows.
+Task<Result<std::unique_ptr<Request>>> read_request(Context& context, http::ClientStream& client) {
+  Cohort::Step others{context.cohort};
+  co_await others;
+
+  const Settings& settings = context.settings;
   const http::RequestHead& head = client.head();
   auto request =
       std::make_unique<Request>(Request{.call = claude::api_call(head.method, head.path())});
@@ -83,6 +88,7 @@ Task<Result<std::unique_ptr<Request>>> read_request(const Settings& settings,
   request->peek = std::move(*peek);
   request->preference = {.affinity = affinity_of(head, request->peek),
                          .family = static_cast<Family>(claude::family_of(request->peek.model))};
+  co_await others;
   co_return std::move(request);
 }
 

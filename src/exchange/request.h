@@ -9,11 +9,12 @@
 #include "base/task.h"
 #include "claude/endpoint.h"
 #include "claude/request_peek.h"
-#include "exchange/settings.h"
 #include "exchange/upstreams.h"
 #include "http/ports.h"
 
 namespace relay::exchange {
+
+struct Context;
 
 // What a client asks for, as far as the relay looks into it. The views are the client stream's.
 // Takes its own memory: it is let go long before the answer has ended.
@@ -26,7 +27,6 @@ struct Request : InFramePool {
 
 // Reads and checks a request of a known client: its path, then its body. Nothing has been sent
 // upstream when this has returned.
-Task<Result<std::unique_ptr<Request>>> read_request(const Settings& settings,
-                                                    http::ClientStream& client);
+Task<Result<std::unique_ptr<Request>>> read_request(Context& context, http::ClientStream& client);
 
 }  // namespace relay::exchange

@@ -32,7 +32,9 @@ void settle(Context& context, core::Reservation& reservation, const Outcome& out
   context.observer.settled(entry, outcome.error ? &*outcome.error : nullptr);
 }
 
-Task<void> conclude(http::ClientStream& client, const core::RequestId& id, Outcome& outcome) {
+Task<void> conclude(Context& context, http::ClientStream& client, const core::RequestId& id,
+                    Outcome& outcome) {
+  co_await Cohort::Step{context.cohort};
   if (outcome.is_alone) {
     client.cut();
     co_return;

@@ -14,6 +14,7 @@ void settle(Context& context, core::Reservation& reservation, const Outcome& out
 
 // Gives the client the end of its answer: the last bytes, our error in place of an answer, or a cut
 // that shows that bytes are missing.
-Task<void> conclude(http::ClientStream& client, const core::RequestId& id, Outcome& outcome);
+Task<void> conclude(Context& context, http::ClientStream& client, const core::RequestId& id,
+                    Outcome& outcome);
 
 }  // namespace relay::exchange

@@ -132,10 +132,11 @@ struct SteadyExchange {
   SteadyUpstream transport;
   SteadyClient client;
   SteadyLedger ledger;
+  Cohort cohort;
   RetryBudget retries{1, TimePoint{}};
-  Context context{settings, keys,        pepper,    prices,  failures, exchanges,
-                  drains,   calibration, upstreams, proof,   batches,  observer,
-                  clock,    transport,   ledger,    sleeper, retries,  calendar};
+  Context context{settings,    keys,      pepper, prices,  failures, exchanges, drains,
+                  calibration, upstreams, proof,  batches, observer, clock,     transport,
+                  ledger,      sleeper,   cohort, retries, calendar};
 
   SteadyExchange() {
     clock.advance(std::chrono::hours{1000});

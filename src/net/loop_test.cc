@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <thread>
 
 #include "base/task.h"
@@ -97,6 +98,58 @@ TEST_F(LoopTest, LetsOthersGoFirst) {
   for (int i = 0; i < 3; ++i) loop.poll();
   EXPECT_EQ(log, "ababab");
   EXPECT_TRUE(a.done() && b.done());
+}
+
+Task<void> take_steps(Loop& loop, char name, std::string& steps) {
+  co_await loop.sleep_until(loop.now() + 1ms * name);
+  for (const char step : {'1', '2', '3'}) {
+    steps += {name, step, ' '};
+    co_await Cohort::Step{loop.cohort()};
+  }
+}
+
+TEST_F(LoopTest, LetsThoseWhoAreReadyTogetherTakeEachStepTogether) {
+  std::string steps;
+  std::array those = {take_steps(loop, 'a', steps), take_steps(loop, 'b', steps),
+                      take_steps(loop, 'c', steps)};
+  for (Task<void>& one : those) one.start();
+  clock.advance(1s);
+  loop.poll();
+  EXPECT_EQ(steps, "a1 b1 c1 a2 b2 c2 a3 b3 c3 ");
+  for (Task<void>& one : those) EXPECT_TRUE(one.done());
+}
+
+TEST_F(LoopTest, DoesNotResumeWhoWasDestroyedAtAStep) {
+  std::string steps;
+  std::optional<Task<void>> victim = take_steps(loop, 'a', steps);
+  victim->start();
+  Task<void> killer = destroy_at(loop, clock.now() + 500ms, victim);
+  killer.start();
+  clock.advance(1s);
+  loop.poll();
+  EXPECT_EQ(steps, "a1 ");
+}
+
+Task<void> take_many_steps(Loop& loop, int& steps) {
+  co_await loop.sleep_until(loop.now());
+  for (; steps < 2 * limits::steps_in_a_turn_max; ++steps) {
+    co_await Cohort::Step{loop.cohort()};
+  }
+}
+
+// Whoever has an endless way must not keep the loop from everybody else.
+TEST_F(LoopTest, EndsATurnAfterSoManySteps) {
+  std::array steps = {0, 0};
+  Task<void> one = take_many_steps(loop, steps[0]);
+  Task<void> other = take_many_steps(loop, steps[1]);
+  one.start();
+  other.start();
+  loop.poll();
+  EXPECT_EQ(steps[0], limits::steps_in_a_turn_max);
+  EXPECT_FALSE(one.done());
+  loop.poll();
+  loop.poll();
+  EXPECT_TRUE(one.done() && other.done());
 }
 
 TEST_F(LoopTest, RefusesAJobWhenTooManyWait) {

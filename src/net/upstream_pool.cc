@@ -31,6 +31,7 @@ UpstreamPool::UpstreamPool(Loop& loop, Connector& connector, Buffers& buffers,
 Task<Result<std::unique_ptr<http::Answer>>> UpstreamPool::open(http::UpstreamId upstream,
                                                                const http::UpstreamRequest& request,
                                                                TimePoint head_deadline) {
+  co_await Cohort::Step{loop_.cohort()};
   Place& there = place(upstream);
   std::optional<Stream> kept;
   if (request.rest == nullptr) kept = take_idle(there);
