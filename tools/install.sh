@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(g++-12 cmake ninja-build ccache pkg-config python3 nodejs npm ca-certificates
        libssl-dev libsqlite3-dev libpq-dev libsimdjson-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev
-       libfmt-dev libspdlog-dev libhowardhinnant-date-dev tzdata zlib1g-dev libbrotli-dev libzstd-dev libcrypt-dev libgtest-dev
+       libfmt-dev libhowardhinnant-date-dev tzdata zlib1g-dev libbrotli-dev libzstd-dev libcrypt-dev libgtest-dev
        libgmock-dev)
 test=(libbenchmark-dev node-llhttp curl postgresql valgrind libfaketime)
 sanitize=(clang-19 libclang-rt-19-dev llvm-19)

@@ -1,46 +1,50 @@
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 
 #include "base/log_writer.h"
 
 namespace relay {
 namespace {
 
-// spdlog knows the outputs; the lines come to it complete.
-class SpdlogOutput final : public LogOutput {
+class Output final : public LogOutput {
  public:
-  explicit SpdlogOutput(spdlog::sink_ptr sink) : sink_{std::move(sink)} {
-    sink_->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-        "%v", spdlog::pattern_time_type::utc, std::string{}));
+  explicit Output(int fd) noexcept : fd_{fd} {}
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  ~Output() override {
+    if (fd_ != STDERR_FILENO) ::close(fd_);
   }
 
-  void write(std::string_view bytes) override {
-    sink_->log(spdlog::details::log_msg{{}, spdlog::level::info, {bytes.data(), bytes.size()}});
-    sink_->flush();
+  bool write(std::string_view bytes) noexcept override {
+    while (!bytes.empty()) {
+      const ssize_t count = ::write(fd_, bytes.data(), bytes.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return false;
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return true;
   }
 
  private:
-  spdlog::sink_ptr sink_;
+  const int fd_;
 };
 
 }  // namespace
 
 Result<std::shared_ptr<LogOutput>> open_log_output(const std::string& path) {
-  try {
-    spdlog::sink_ptr sink;
-    if (path.empty()) {
-      sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    } else {
-      sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
-    }
-    return std::make_shared<SpdlogOutput>(std::move(sink));
-  } catch (const spdlog::spdlog_ex& error) {
-    return std::unexpected(Error{.code = ErrorCode::internal,
-                                 .origin = Origin::relay,
-                                 .message = "the log cannot be opened",
-                                 .detail = error.what()});
-  }
+  if (path.empty()) return std::make_shared<Output>(STDERR_FILENO);
+  std::error_code ignored;  // open() says what is wrong.
+  std::filesystem::create_directories(std::filesystem::path{path}.parent_path(), ignored);
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (fd >= 0) return std::make_shared<Output>(fd);
+  return std::unexpected(Error{.code = ErrorCode::internal,
+                               .origin = Origin::relay,
+                               .message = "the log cannot be opened",
+                               .detail = path + ": " + std::strerror(errno)});
 }
 
 }  // namespace relay

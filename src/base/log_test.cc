@@ -110,6 +110,12 @@ TEST_F(LogTest, ReopensAFileThatWasMovedAway) {
   EXPECT_THAT(written("app.log"), Not(HasSubstr("old")));
 }
 
+TEST_F(LogTest, MakesTheFolderOfItsFile) {
+  const auto log = Log::open({.file = folder_ / "a" / "b" / "app.log"}, clock_);
+  ASSERT_TRUE(log);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "a" / "b" / "app.log"));
+}
+
 TEST_F(LogTest, SaysWhenAFileCannotBeOpened) {
   const auto log = Log::open({.file = folder_ / "app.log" / "x" / "y"}, clock_);
   ASSERT_FALSE(log);
@@ -137,9 +143,10 @@ TEST_F(LogTest, HasEveryLineOfEveryThreadWhole) {
 // Holds every write until it is let go.
 class StuckOutput final : public LogOutput {
  public:
-  void write(std::string_view bytes) override {
+  bool write(std::string_view bytes) noexcept override {
     go.wait(false);
     bytes_written += bytes.size();
+    return true;
   }
   std::atomic<bool> go = false;
   std::atomic<std::size_t> bytes_written = 0;
@@ -162,7 +169,7 @@ TEST(LogWriter, DropsLinesRatherThanWaitForAnOutput) {
 
 class FullOutput final : public LogOutput {
  public:
-  void write(std::string_view) override { throw std::runtime_error{"no space left"}; }
+  bool write(std::string_view) noexcept override { return false; }
 };
 
 TEST(LogWriter, GoesOnWhenAnOutputFails) {

@@ -97,11 +97,8 @@ void LogWriter::write(Batch& batch) {
 void LogWriter::write(LogOutput& output, std::string& bytes) {
   if (bytes.empty()) return;
   mask_.lock()->apply(bytes);
-  try {
-    output.write(bytes);
-  } catch (const std::exception&) {
-    failures_.fetch_add(1, std::memory_order_relaxed);  // There is nowhere left to say it.
-  }
+  const bool is_written = output.write(bytes);
+  if (!is_written) failures_.fetch_add(1, std::memory_order_relaxed);  // Nowhere is left to say it.
 }
 
 }  // namespace relay

@@ -19,7 +19,8 @@ namespace relay {
 class LogOutput {
  public:
   virtual ~LogOutput() = default;
-  virtual void write(std::string_view bytes) = 0;  // May block. Throws what it likes.
+  // May block. False: not all of it was written.
+  [[nodiscard]] virtual bool write(std::string_view bytes) noexcept = 0;
 };
 
 // internal: the file cannot be opened. An empty path is standard error.
