@@ -23,9 +23,8 @@ static_assert(number_bytes_max < quoted_bytes_max(limits::log_field_bytes_max));
 // Room for a line of so many fields, whatever is in them.
 constexpr std::size_t line_bytes_max(std::size_t fields) {
   constexpr std::size_t fixed = 64;
-  constexpr std::size_t separators = 2;
   return fixed + quoted_bytes_max(limits::log_message_bytes_max) +
-         fields * (2 * quoted_bytes_max(limits::log_field_bytes_max) + separators);
+         fields * (LogKey::bytes_max + quoted_bytes_max(limits::log_field_bytes_max));
 }
 
 std::string_view cut(std::string_view text, std::size_t bytes_max) noexcept {
@@ -79,8 +78,7 @@ char* put_json_line(char* to, const LogLine& line) {
   to = put(put(to, R"(","level":")"), level_of(line));
   to = put_quoted(put(to, R"(","msg":)"), cut(line.message, limits::log_message_bytes_max));
   for (const LogField& field : line.fields) {
-    to = put(put(to, ",\""), field.key.substr(0, limits::log_field_bytes_max));
-    to = put_value(put(to, "\":"), field.value, Quotes::always);
+    to = put_value(field.key.put_json(to), field.value, Quotes::always);
   }
   return put(to, "}\n");
 }
@@ -90,9 +88,8 @@ char* put_logfmt_line(char* to, const LogLine& line) {
   to = put(put(to, " level="), level_of(line));
   to = put_quoted(put(to, " msg="), cut(line.message, limits::log_message_bytes_max));
   for (const LogField& field : line.fields) {
-    const std::string_view key = cut_utf8(field.key, limits::log_field_bytes_max);
-    to = put(put(to, " "), is_bare_word(key) ? key : "_");
-    to = put_value(put(to, "="), field.value, Quotes::where_needed);
+    to = put(put(put(to, " "), field.key.word()), "=");
+    to = put_value(to, field.value, Quotes::where_needed);
   }
   return put(to, "\n");
 }

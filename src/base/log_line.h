@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,8 +38,42 @@ class LogValue {
   Kinds kind_;
 };
 
+// The name of a field: a literal of ours, [a-z0-9_], not ts, level, msg. Made by the compiler in
+// the form in which most lines have it, so that it is copied without a look at it.
+class LogKey {
+ public:
+  static constexpr std::size_t bytes_max = 31;
+
+  template <std::size_t size>
+  consteval LogKey(const char (&literal)[size]) {  // NOLINT: a key is what it is called.
+    add(",\"");
+    for (const char letter : std::string_view{literal}) {
+      const bool is_word = (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9');
+      if (!is_word && letter != '_') throw "a key is [a-z0-9_]";
+      add({&letter, 1});
+    }
+    add("\":");
+  }
+
+  [[nodiscard]] std::string_view word() const noexcept { return {json_.data() + 2, size_ - 4U}; }
+
+  // `,"key":`, into memory that has room for bytes_max and one more. Returns where it ends.
+  char* put_json(char* to) const noexcept {
+    std::memcpy(to, this, sizeof *this);
+    return to + size_;
+  }
+
+ private:
+  consteval void add(std::string_view text) {
+    for (const char letter : text) json_.at(size_++) = letter;
+  }
+
+  std::array<char, bytes_max> json_ = {};
+  std::uint8_t size_ = 0;
+};
+
 struct LogField {
-  std::string_view key;  // A word of ours: [a-z0-9_], not ts, level, msg. Written as it is.
+  LogKey key;
   LogValue value;
 };
 using LogFields = std::span<const LogField>;

@@ -104,15 +104,14 @@ TEST(LogLine, ParsesWhateverItHolds) {
   std::mt19937 random{seed};
   for (int i = 0; i < 3'000; ++i) {
     const std::string message = random_text(random);
-    const std::string key = random_text(random);
     const std::string text = random_text(random);
-    const std::string line = json_line(message, {{"key", key}, {"text", text}, {"n", i}});
+    const std::string line = json_line(message, {{"text", text}, {"n", i}});
     ASSERT_EQ(line.find('\n'), line.size() - 1);
     const json parsed = json::parse(line);
     ASSERT_EQ(parsed["level"], "info");
     ASSERT_EQ(parsed["n"], i);
-    ASSERT_EQ(parsed.size(), 6U);
-    const std::string logfmt = logfmt_line(message, {{"key", key}, {"text", text}, {"n", i}});
+    ASSERT_EQ(parsed.size(), 5U);
+    const std::string logfmt = logfmt_line(message, {{"text", text}, {"n", i}});
     ASSERT_EQ(logfmt.find('\n'), logfmt.size() - 1);
   }
 }
