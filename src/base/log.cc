@@ -72,10 +72,11 @@ void Log::write_access(LogFields fields) {
 
 // A secret that is cut in half is no longer recognised, so what will be cut is masked before.
 void Log::append(const LogLine& line) {
-  if (std::ranges::any_of(line.fields, is_too_long)) {
+  const WrittenLine as_it_is = written(line);
+  if (as_it_is.is_cut) {
     append_masked(line);
   } else {
-    append_text(line);
+    append_written(line, as_it_is);
   }
   report_dropped_lines();
 }
@@ -91,19 +92,16 @@ void Log::append_masked(LogLine line) {
     field.value = text;
   }
   line.fields = fields;
-  append_text(line);
+  append_written(line, written(line));
 }
 
-void Log::append_text(const LogLine& line) {
-  thread_local std::string text;
-  text.clear();
-  if (options_.format == LogFormat::json) {
-    append_json_line(text, line);
-  } else {
-    append_logfmt_line(text, line);
-  }
+WrittenLine Log::written(const LogLine& line) const {
+  return options_.format == LogFormat::json ? json_line(line) : logfmt_line(line);
+}
+
+void Log::append_written(const LogLine& line, const WrittenLine& written) {
   const LogStream stream = line.is_access ? LogStream::access : LogStream::application;
-  if (!writer_->append(stream, text, line.level >= LogLevel::warning)) {
+  if (!writer_->append(stream, written, line.level >= LogLevel::warning)) {
     lines_dropped_.fetch_add(1, std::memory_order_relaxed);
   }
 }
@@ -114,7 +112,8 @@ void Log::report_dropped_lines() {
   const std::uint64_t reported = drops_reported_.exchange(dropped, std::memory_order_relaxed);
   if (dropped <= reported) return;
   const LogField field{"lines", dropped - reported};
-  append_text({clock_.wall(), LogLevel::warning, "log lines were dropped", {&field, 1}});
+  const LogLine line{clock_.wall(), LogLevel::warning, "log lines were dropped", {&field, 1}};
+  append_written(line, written(line));
 }
 
 void Log::mask(const Secret& secret) {

@@ -67,7 +67,8 @@ class Log {
   Log(LogOptions options, const Clock& clock, std::unique_ptr<LogWriter> writer);
   void append(const LogLine& line);
   void append_masked(LogLine line);
-  void append_text(const LogLine& line);
+  void append_written(const LogLine& line, const WrittenLine& written);
+  [[nodiscard]] WrittenLine written(const LogLine& line) const;
   void report_dropped_lines();
 
   const LogOptions options_;

@@ -86,9 +86,16 @@ struct LogLine {
   bool is_access = false;  // Of one exchange. Says so where others say their level.
 };
 
-// Append one line, with its end. Text of more than limits::log_field_bytes_max is cut. Whatever the
-// line holds, it is one line of valid JSON, or of logfmt.
-void append_json_line(std::string& out, const LogLine& line);
-void append_logfmt_line(std::string& out, const LogLine& line);
+// A line as it is written. Views of memory that this thread's next line is written into.
+struct WrittenLine {
+  std::string_view bytes;  // With its end.
+  std::string_view texts;  // Once more what in it is text: if these hold no secret, it has none.
+  bool is_cut = false;     // A text was too long.
+};
+
+// Text of more than limits::log_field_bytes_max is cut. Whatever the line holds, it is one line of
+// valid JSON, or of logfmt.
+[[nodiscard]] WrittenLine json_line(const LogLine& line);
+[[nodiscard]] WrittenLine logfmt_line(const LogLine& line);
 
 }  // namespace relay

@@ -15,51 +15,50 @@ using nlohmann::json;
 
 constexpr WallTime noon{std::chrono::milliseconds{1'795'348'800'123}};
 
-std::string json_line(std::string_view message, const std::vector<LogField>& fields) {
-  std::string out;
-  append_json_line(out, {noon, LogLevel::info, message, fields});
-  return out;
+LogLine info(std::string_view message, const std::vector<LogField>& fields) {
+  return {noon, LogLevel::info, message, fields};
 }
 
-std::string logfmt_line(std::string_view message, const std::vector<LogField>& fields) {
-  std::string out;
-  append_logfmt_line(out, {noon, LogLevel::info, message, fields});
-  return out;
+std::string json_text(std::string_view message, const std::vector<LogField>& fields) {
+  return std::string{json_line(info(message, fields)).bytes};
+}
+
+std::string logfmt_text(std::string_view message, const std::vector<LogField>& fields) {
+  return std::string{logfmt_line(info(message, fields)).bytes};
 }
 
 std::string text_in_json(std::string_view text) {
-  return json::parse(json_line("m", {{"f", text}}))["f"].get<std::string>();
+  return json::parse(json_text("m", {{"f", text}}))["f"].get<std::string>();
 }
 
 TEST(LogLine, IsOneLineOfJson) {
-  EXPECT_EQ(json_line("key created", {{"key_id", 7}, {"name", "a b"}, {"ok", true}, {"ms", 1.5}}),
+  EXPECT_EQ(json_text("key created", {{"key_id", 7}, {"name", "a b"}, {"ok", true}, {"ms", 1.5}}),
             "{\"ts\":\"2026-11-22T12:00:00.123Z\",\"level\":\"info\",\"msg\":\"key created\","
             "\"key_id\":7,\"name\":\"a b\",\"ok\":true,\"ms\":1.5}\n");
 }
 
 TEST(LogLine, IsLogfmtForPeople) {
-  EXPECT_EQ(logfmt_line("key created", {{"key_id", 7}, {"name", "a b"}, {"model", "claude-x"}}),
+  EXPECT_EQ(logfmt_text("key created", {{"key_id", 7}, {"name", "a b"}, {"model", "claude-x"}}),
             "ts=2026-11-22T12:00:00.123Z level=info msg=\"key created\" key_id=7 name=\"a b\" "
             "model=claude-x\n");
 }
 
 TEST(LogLine, SaysWhenItIsAnAccessLine) {
-  std::string out;
-  append_json_line(out, {noon, LogLevel::info, "exchange", {}, true});
-  EXPECT_EQ(json::parse(out)["level"], "access");
+  const WrittenLine line = json_line({noon, LogLevel::info, "exchange", {}, true});
+  EXPECT_EQ(json::parse(line.bytes)["level"], "access");
 }
 
 TEST(LogLine, EscapesWhatCouldForgeALineOrMoveACursor) {
   const std::string hostile = "\n\r\t\x1b[2J\x7f\"\\\u009b\u2028\u2029\u202e";
   EXPECT_EQ(text_in_json(hostile), hostile);
-  const std::string line = json_line("m", {{"f", hostile}});
+  const std::string line = json_text("m", {{"f", hostile}});
   for (const char byte : line.substr(0, line.size() - 1)) {
     EXPECT_TRUE(byte >= 0x20 && byte < 0x7f) << static_cast<int>(byte);
   }
 }
 
 TEST(LogLine, KeepsTextOfOtherLanguages) {
-  const std::string line = json_line("m", {{"f", "\u5bc6\u94a5 \U0001f600"}});
+  const std::string line = json_text("m", {{"f", "\u5bc6\u94a5 \U0001f600"}});
   EXPECT_NE(line.find("\u5bc6\u94a5 \U0001f600"), std::string::npos);
 }
 
@@ -74,18 +73,33 @@ TEST(LogLine, CutsLongFieldsBetweenCodePoints) {
 }
 
 TEST(LogLine, HasNullForNumbersThatJsonCannotSay) {
-  EXPECT_TRUE(json::parse(json_line("m", {{"f", std::nan("")}}))["f"].is_null());
+  EXPECT_TRUE(json::parse(json_text("m", {{"f", std::nan("")}}))["f"].is_null());
+}
+
+TEST(LogLine, RepeatsWhatIsTextAsItIsWritten) {
+  const std::string text = "\"\x1b" + std::string(100, 'a');
+  const std::vector<LogField> fields = {{"n", 7}, {"f", text}, {"ok", true}, {"g", "b"}};
+  const std::string escaped = R"("\"\u001b)" + std::string(100, 'a') + '"';
+  EXPECT_EQ(json_line(info("m", fields)).texts, "\"m\"" + escaped + "\"b\"");
+  EXPECT_EQ(logfmt_line(info("m", fields)).texts, "\"m\"" + escaped + "b");
+}
+
+TEST(LogLine, SaysWhenATextWasCut) {
+  const std::string longest(limits::log_field_bytes_max, 'a');
+  const std::string longer = longest + 'a';
+  EXPECT_FALSE(json_line(info("m", {{"f", longest}})).is_cut);
+  EXPECT_TRUE(json_line(info("m", {{"f", longer}})).is_cut);
 }
 
 TEST(LogLine, ShowsNoSecret) {
   const Secret secret{"hunter2hunter2"};
-  EXPECT_EQ(json::parse(json_line("m", {{"f", secret}}))["f"], "[secret]");
+  EXPECT_EQ(json::parse(json_text("m", {{"f", secret}}))["f"], "[secret]");
 }
 
 TEST(LogLine, QuotesInLogfmtWhatIsNotAWord) {
-  EXPECT_NE(logfmt_line("m", {{"f", ""}}).find("f=\"\""), std::string::npos);
-  EXPECT_NE(logfmt_line("m", {{"f", "a=b"}}).find("f=\"a=b\""), std::string::npos);
-  EXPECT_NE(logfmt_line("m", {{"f", "a\nb"}}).find("f=\"a\\nb\""), std::string::npos);
+  EXPECT_NE(logfmt_text("m", {{"f", ""}}).find("f=\"\""), std::string::npos);
+  EXPECT_NE(logfmt_text("m", {{"f", "a=b"}}).find("f=\"a=b\""), std::string::npos);
+  EXPECT_NE(logfmt_text("m", {{"f", "a\nb"}}).find("f=\"a\\nb\""), std::string::npos);
 }
 
 // Bytes at random, with a preference for those that matter.
@@ -105,13 +119,13 @@ TEST(LogLine, ParsesWhateverItHolds) {
   for (int i = 0; i < 3'000; ++i) {
     const std::string message = random_text(random);
     const std::string text = random_text(random);
-    const std::string line = json_line(message, {{"text", text}, {"n", i}});
+    const std::string line = json_text(message, {{"text", text}, {"n", i}});
     ASSERT_EQ(line.find('\n'), line.size() - 1);
     const json parsed = json::parse(line);
     ASSERT_EQ(parsed["level"], "info");
     ASSERT_EQ(parsed["n"], i);
     ASSERT_EQ(parsed.size(), 5U);
-    const std::string logfmt = logfmt_line(message, {{"text", text}, {"n", i}});
+    const std::string logfmt = logfmt_text(message, {{"text", text}, {"n", i}});
     ASSERT_EQ(logfmt.find('\n'), logfmt.size() - 1);
   }
 }

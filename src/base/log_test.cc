@@ -158,7 +158,7 @@ TEST(LogWriter, DropsLinesRatherThanWaitForAnOutput) {
   std::size_t accepted = 0;
   {
     LogWriter writer{{output, output}};
-    while (writer.append(LogStream::application, line, false)) ++accepted;
+    while (writer.append(LogStream::application, {line, line}, false)) ++accepted;
     EXPECT_GE(accepted * line.size(), limits::log_backlog_bytes_max - line.size());
     EXPECT_LE(accepted * line.size(), 2 * limits::log_backlog_bytes_max);
     output->go = true;
@@ -174,9 +174,9 @@ class FullOutput final : public LogOutput {
 
 TEST(LogWriter, GoesOnWhenAnOutputFails) {
   LogWriter writer{{std::make_shared<FullOutput>(), std::make_shared<FullOutput>()}};
-  ASSERT_TRUE(writer.append(LogStream::application, "x\n", false));
+  ASSERT_TRUE(writer.append(LogStream::application, {"x\n", "x"}, false));
   writer.flush();
-  ASSERT_TRUE(writer.append(LogStream::application, "x\n", false));
+  ASSERT_TRUE(writer.append(LogStream::application, {"x\n", "x"}, false));
   writer.flush();
   EXPECT_EQ(writer.failures(), 2U);
 }

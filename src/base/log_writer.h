@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/guarded.h"
+#include "base/log_line.h"
 #include "base/result.h"
 #include "base/secret_mask.h"
 
@@ -46,7 +47,7 @@ class LogWriter {
   ~LogWriter();
 
   // False when the backlog is full. An urgent line does not wait for its batch to fill.
-  [[nodiscard]] bool append(LogStream stream, std::string_view line, bool is_urgent);
+  [[nodiscard]] bool append(LogStream stream, const WrittenLine& line, bool is_urgent);
 
   void replace_outputs(LogOutputs outputs);
   void mask(const Secret& secret) { mask_.lock()->add(secret); }
@@ -62,11 +63,13 @@ class LogWriter {
   struct Batch {
     std::string application;
     std::string access;
+    std::string texts;  // Of both.
   };
 
   void run();
   void write(Batch& batch);
-  void write(LogOutput& output, std::string& bytes);
+  void mask_all(Batch& batch);
+  void write(LogOutput& output, std::string_view bytes);
 
   Guarded<SecretMask> mask_;
   std::atomic<std::uint64_t> failures_ = 0;

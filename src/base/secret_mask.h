@@ -21,12 +21,14 @@ class SecretMask {
   // ordinary words with them.
   void add(const Secret& secret);
 
+  // Whether something may have to be taken out: a prefix alone says so, too.
+  [[nodiscard]] bool is_needed(std::string_view text) const noexcept;
+
   // Text without a credential is left as it is, and costs no allocation.
   void apply(std::string& text) const;
 
  private:
   void add_form(Secret secret);
-  [[nodiscard]] bool is_needed(std::string_view text) const noexcept;
 
   std::vector<Secret> secrets_;  // Each as it is, and as JSON would escape it.
   WordFinder finder_;            // Of all that is looked for.
