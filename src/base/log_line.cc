@@ -29,6 +29,19 @@ constexpr std::size_t line_bytes_max(std::size_t fields) {
          fields * (LogKey::bytes_max + quoted_bytes_max(limits::log_field_bytes_max));
 }
 
+// A busy second has thousands of lines, which differ in their milliseconds alone.
+char* put_time(char* to, WallTime time) noexcept {
+  using namespace std::chrono;
+  thread_local sys_seconds last_second = sys_seconds::min();
+  thread_local std::array<char, rfc3339_chars> text;
+  const auto second = floor<seconds>(time);
+  if (second != last_second) put_rfc3339(text.data(), time);
+  last_second = second;
+  std::memcpy(to, text.data(), text.size());
+  put_digits(to + text.size() - 4, static_cast<unsigned>((time - second).count()), 3);
+  return to + text.size();
+}
+
 std::string_view level_of(const LogLine& line) noexcept {
   return line.is_access ? "access" : to_string(line.level);
 }
@@ -52,7 +65,7 @@ class Pen {
   Pen(char* line, char* texts) noexcept : line_{line}, texts_{texts} {}
 
   void json(const LogLine& line) {
-    to_ = put_rfc3339(put(to_, R"({"ts":")"), line.time);
+    to_ = put_time(put(to_, R"({"ts":")"), line.time);
     to_ = put(put(to_, R"(","level":")"), level_of(line));
     to_ = put(to_, R"(","msg":)");
     text(line.message, limits::log_message_bytes_max, Quotes::always);
@@ -64,7 +77,7 @@ class Pen {
   }
 
   void logfmt(const LogLine& line) {
-    to_ = put_rfc3339(put(to_, "ts="), line.time);
+    to_ = put_time(put(to_, "ts="), line.time);
     to_ = put(put(to_, " level="), level_of(line));
     to_ = put(to_, " msg=");
     text(line.message, limits::log_message_bytes_max, Quotes::always);
