@@ -252,6 +252,14 @@ TEST_F(BadInputs, MissTheKeyOfAPrimaryThatIsMentioned) {
   EXPECT_EQ(problems(), "config.yaml:1:29: upstream.primary: api_key is missing\n");
 }
 
+// Else `check` would be content with what `serve` cannot do.
+TEST_F(BadInputs, AskForWhatThisVersionCannotDo) {
+  set("REDIS_URL", "redis://127.0.0.1:16379/0");
+  EXPECT_EQ(problems(),
+            "environment variable REDIS_URL: redis_url: this version cannot share limits through "
+            "Redis yet; take it out of the configuration\n");
+}
+
 // An error must not repeat what it could not read: it may be a secret in the wrong place.
 TEST_F(BadInputs, RepeatNoSecret) {
   write("config.yaml", "secret_key: \"hunter2 hunter2\"\nredis_url: hunter2\n");

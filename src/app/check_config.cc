@@ -21,7 +21,7 @@ class Check {
     check_timeouts();
     check_limits();
     check_access();
-    check_stores();
+    refuse_redis();
   }
 
  private:
@@ -114,10 +114,12 @@ class Check {
     }
   }
 
-  void check_stores() {
-    if (!config_.redis_url.empty() && sqlite_file(config_)) {
-      draft_.warnings.emplace_back("redis_url is of no use without a PostgreSQL in database_url");
-    }
+  // It would guard something, so it must not be taken and ignored.
+  void refuse_redis() {
+    if (config_.redis_url.empty()) return;
+    fail("redis_url",
+         "redis_url: this version cannot share limits through Redis yet; take it out of the "
+         "configuration");
   }
 
   ConfigDraft& draft_;

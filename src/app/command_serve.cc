@@ -22,7 +22,6 @@ void mask_all(Log& log, const Config& config, const StationSecrets& secrets) {
     log.mask(upstream.proxy);
   }
   log.mask(config.database_url);
-  log.mask(config.redis_url);
   log.mask(config.metrics.token);
   log.mask(secrets.secret_key);
   log.mask(secrets.admin_password);

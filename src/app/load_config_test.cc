@@ -66,13 +66,11 @@ TEST_F(LoadConfig, TakesTheVariablesOfTheReadme) {
   set("ADMIN_PASSWORD", "correct horse battery");
   set("SECRET_KEY", "0123456789abcdef0123456789abcdef");
   set("DATABASE_URL", "postgresql://relay:secret@127.0.0.1:15432/relay");
-  set("REDIS_URL", "redis://127.0.0.1:16379/0");
   const Config config = loaded().config;
   EXPECT_EQ(config.upstreams.at(0).api_key.reveal(), "sk-ant-env");
   EXPECT_EQ(config.admin.password.reveal(), "correct horse battery");
   EXPECT_EQ(config.secret_key.size(), 32U);
   EXPECT_THAT(std::string{config.database_url.reveal()}, HasSubstr("15432"));
-  EXPECT_THAT(std::string{config.redis_url.reveal()}, HasSubstr("16379"));
 }
 
 TEST_F(LoadConfig, TakesEveryOptionFromTheEnvironment) {

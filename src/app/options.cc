@@ -71,7 +71,7 @@ void add_secrets(Options& all) {
   all.push_back(one(
                     "redis_url", SecretKind{is_redis_url, "redis://... or rediss://..."},
                     [](auto& c) -> auto& { return c.redis_url; },
-                    "Shared limits of several relays on one PostgreSQL.")
+                    "Not supported yet, and refused: limits that several relays share.")
                     .with_variable("REDIS_URL"));
   all.push_back(one(
                     "admin.password", SecretKind{is_one_line_text, "text of one line"},

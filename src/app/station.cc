@@ -18,18 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What a configuration may say already and this version does not do yet. An option that guards
-// something must not be taken and ignored.
-Result<void> check_version(const Config& config) {
-  std::string_view missing;
-  if (!config.redis_url.empty()) missing = "REDIS_URL";
-  if (missing.empty()) return {};
-  return std::unexpected(Error{.code = ErrorCode::invalid_request,
-                               .origin = Origin::relay,
-                               .message = "This version does not support " + std::string{missing} +
-                                          " yet. Take it out of the configuration."});
-}
-
 // A PostgreSQL may be away later, but not now: a station begins by reading the keys.
 Result<void> check_reached(core::Store& store) {
   const auto tiers = store.all_tiers();
@@ -82,8 +70,6 @@ std::vector<FullKey> fullest_keys(const exchange::KeySnapshot& keys, const core:
 
 Result<std::unique_ptr<Station>> Station::open(const Config& config, const StationSecrets& secrets,
                                                const Clock& clock) {
-  const Result<void> possible = check_version(config);
-  if (!possible) return std::unexpected(possible.error());
   Result<std::unique_ptr<core::Store>> store = store::open_store(store_url(config), clock);
   if (!store) return std::unexpected(store.error());
   const Result<void> reached = check_reached(**store);
