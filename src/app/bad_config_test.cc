@@ -238,6 +238,13 @@ TEST_F(BadInputs, SayThatASecretFileIsMissing) {
             "environment variable SECRET_KEY_FILE: cannot read none: No such file or directory\n");
 }
 
+TEST_F(BadInputs, SayThatTheFileOfAReferenceIsMissing) {
+  set("SECOND_KEY_FILE", folder_ / "none");
+  write("config.yaml", "upstreams: [{ api_key: \"${SECOND_KEY}\" }]\n");
+  EXPECT_THAT(problems(), HasSubstr("config.yaml:1:24: upstreams[0].api_key: SECOND_KEY_FILE: "
+                                    "cannot read none: No such file or directory\n"));
+}
+
 TEST_F(BadInputs, SayWhichFlagIsWrong) {
   flag("--loops", "many");
   flag("--none-such", "1");

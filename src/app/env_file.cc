@@ -82,21 +82,15 @@ class EnvFile {
   }
 
   void set(std::string_view name, std::string_view at, std::string_view text) {
-    auto value = expand_variables(text, [&](std::string_view other) { return find(other); });
+    auto value = expand_variables(text, [&](std::string_view other) {
+      return find_variable(other, {&environment_, &variables_});
+    });
     if (!value) return fail(at, value.error());
     store(name, at, *std::move(value));
   }
 
   void store(std::string_view name, std::string_view at, std::string value) {
     variables_.insert_or_assign(std::string{name}, Variable{std::move(value), place(at)});
-  }
-
-  [[nodiscard]] std::optional<std::string> find(std::string_view name) const {
-    for (const Variables* variables : {&environment_, &variables_}) {
-      const auto found = variables->find(name);
-      if (found != variables->end()) return found->second.value;
-    }
-    return std::nullopt;
   }
 
   std::string_view file_;

@@ -2,13 +2,24 @@
 
 #include <algorithm>
 
+#include "app/read_file.h"
 #include "app/variables.h"
+#include "base/limits.h"
 
 namespace relay::app {
 namespace {
 
 bool is_letter(char byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
+}
+
+std::optional<std::string> first_value(std::string_view name,
+                                       std::initializer_list<const Variables*> all) {
+  for (const Variables* variables : all) {
+    const auto found = variables->find(name);
+    if (found != variables->end()) return found->second.value;
+  }
+  return std::nullopt;
 }
 
 // What stands between the braces.
@@ -19,7 +30,9 @@ std::expected<std::string, std::string> value_of(std::string_view reference,
   if (!is_variable_name(name)) {
     return std::unexpected(fmt::format("'${{{}}}' names no variable", reference));
   }
-  const std::optional<std::string> value = find(name);
+  const FoundVariable found = find(name);
+  if (!found) return std::unexpected(found.error());
+  const std::optional<std::string>& value = *found;
   if (mark != std::string_view::npos) {
     return value && !value->empty() ? *value : std::string{reference.substr(mark + 2)};
   }
@@ -33,6 +46,23 @@ bool is_variable_name(std::string_view text) {
   return !text.empty() && is_letter(text.front()) && std::ranges::all_of(text, [](char byte) {
     return is_letter(byte) || (byte >= '0' && byte <= '9');
   });
+}
+
+FoundVariable find_variable(std::string_view name, std::initializer_list<const Variables*> all) {
+  std::optional<std::string> value = first_value(name, all);
+  if (value && !value->empty()) return value;
+  const std::string file_name = std::string{name} + "_FILE";
+  const std::optional<std::string> file = first_value(file_name, all);
+  if (!file || file->empty()) return value;
+  auto text = read_secret_file(*file);
+  if (!text) return std::unexpected(fmt::format("{}: {}", file_name, text.error()));
+  return *std::move(text);
+}
+
+std::expected<std::string, std::string> read_secret_file(const std::string& file) {
+  auto text = read_file(file, limits::config_file_bytes_max);
+  while (text && (text->ends_with('\n') || text->ends_with('\r'))) text->pop_back();
+  return text;
 }
 
 std::expected<std::string, std::string> expand_variables(std::string_view text,

@@ -84,18 +84,17 @@ class VariableReader {
     if (value != nullptr && file != nullptr) {
       draft_.fail(value->place, fmt::format("both {0} and {0}_FILE are set", name));
     } else if (file != nullptr) {
-      read_secret_file(option, target, path, *file);
+      assign_from_file(option, target, path, *file);
     } else if (value != nullptr) {
       assign(option, target, path, value->value, value->place);
     }
   }
 
   template <typename Target>
-  void read_secret_file(const Option<Target>& option, Target& target, const std::string& path,
+  void assign_from_file(const Option<Target>& option, Target& target, const std::string& path,
                         const Variable& file) {
-    auto text = read_file(file.value, limits::config_file_bytes_max);
+    const auto text = read_secret_file(file.value);
     if (!text) return draft_.fail(file.place, text.error());
-    while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
     assign(option, target, path, *text, fmt::format("{} ({})", file.place, file.value));
   }
 
@@ -158,12 +157,8 @@ void read_yaml_file(const ConfigInputs& inputs, const Variables& env_file, Confi
   if (!text) return draft.fail(file, text.error());
   warn_of_open_file(file, draft);
 
-  const auto find = [&](std::string_view name) -> std::optional<std::string> {
-    for (const Variables* variables : {&inputs.environment, &env_file}) {
-      const auto found = variables->find(name);
-      if (found != variables->end()) return found->second.value;
-    }
-    return std::nullopt;
+  const auto find = [&](std::string_view name) {
+    return find_variable(name, {&inputs.environment, &env_file});
   };
   read_yaml_config(file.lexically_normal().string(), *text, find, draft);
 }

@@ -31,7 +31,7 @@ struct LoadedConfig {
 
 // Puts the configuration together: defaults, then the file, .env, the environment, flags; what
 // comes later wins. An empty environment variable counts as unset. A secret may be in a file that
-// NAME_FILE names instead of in NAME.
+// NAME_FILE names instead of in NAME, also where a file says ${NAME}.
 //
 // All or nothing: with any problem there is no configuration, and all problems are listed.
 [[nodiscard]] std::expected<LoadedConfig, Problems> load_config(const ConfigInputs& inputs);

@@ -100,6 +100,24 @@ TEST_F(LoadConfig, ReadsASecretFromTheFileThatAVariableNames) {
   EXPECT_THAT(result.sources.at("upstream.primary.api_key"), HasSubstr("UPSTREAM_API_KEY_FILE"));
 }
 
+TEST_F(LoadConfig, PutsSecretsFromFilesIntoTheConfigurationFile) {
+  write("first", "sk-ant-first\n");
+  write("second", "sk-ant-second\r\n");
+  write("password", "hunter2");
+  set("UPSTREAM_API_KEY_FILE", folder_ / "first");
+  set("SECOND_KEY_FILE", folder_ / "second");
+  set("SECOND_KEY", "");
+  write(".env", "WORD_FILE=" + (folder_ / "password").string() +
+                    "\nDATABASE_URL=" + "postgresql://relay:${WORD}@db/relay\n");
+  write("config.yaml",
+        "upstream: { primary: { api_key: \"${UPSTREAM_API_KEY}\" } }\n"
+        "upstreams: [{ name: second, api_key: \"${SECOND_KEY:-none}\" }]\n");
+  const Config config = loaded().config;
+  EXPECT_EQ(config.upstreams.at(0).api_key.reveal(), "sk-ant-first");
+  EXPECT_EQ(config.upstreams.at(1).api_key.reveal(), "sk-ant-second");
+  EXPECT_EQ(config.database_url.reveal(), "postgresql://relay:hunter2@db/relay");
+}
+
 TEST_F(LoadConfig, TakesFlags) {
   flag("--listen", "0.0.0.0:9000");
   flag("--upstream", "http://127.0.0.1:9999");

@@ -2,6 +2,7 @@
 
 #include <expected>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,9 +28,19 @@ Variables process_environment();
 Variables parse_env_file(std::string_view file, std::string_view text, const Variables& environment,
                          ConfigDraft& draft);
 
+// What a variable stands for, or nothing; the error says why it cannot be told.
+using FoundVariable = std::expected<std::optional<std::string>, std::string>;
+
+// The variable in the first of `all` that has it. Where that is none, or an empty one, what is in
+// the file that NAME_FILE names.
+FoundVariable find_variable(std::string_view name, std::initializer_list<const Variables*> all);
+
+// The secret in a file, without the end of its line.
+std::expected<std::string, std::string> read_secret_file(const std::string& file);
+
 // Replaces ${VAR} and ${VAR:-default}, where an empty variable counts as unset for the default.
 // $${ is a literal ${; any other "$" stands for itself. The error says what is wrong.
-using FindVariable = std::function<std::optional<std::string>(std::string_view name)>;
+using FindVariable = std::function<FoundVariable(std::string_view name)>;
 std::expected<std::string, std::string> expand_variables(std::string_view text,
                                                          const FindVariable& find);
 
