@@ -149,9 +149,9 @@ Result<Reply> Account::set_password(const Call& call) {
   constexpr std::array<std::string_view, 2> members = {"current", "new"};
   const Result<nlohmann::json> body = parse_object(call.body, members);
   if (!body) return std::unexpected(body.error());
-  const auto current = optional_text(*body, "current", limits::password_bytes_max);
+  const auto current = optional_text(*body, "current", limits::password_characters_max);
   if (!current) return std::unexpected(current.error());
-  const auto wanted = required_text(*body, "new", limits::password_bytes_max);
+  const auto wanted = required_text(*body, "new", limits::password_characters_max);
   if (!wanted) return std::unexpected(wanted.error());
   if (wanted->size() < password_bytes_min) {
     return std::unexpected(bad_member("new", "a text of at least 12 bytes"));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "core/usd_text.h"
 
 namespace relay::admin {
@@ -116,10 +117,10 @@ Result<json> parse_object(std::string_view text, std::span<const std::string_vie
   return body;
 }
 
-std::optional<std::string> read_text(const json& value, std::size_t bytes_max) {
+std::optional<std::string> read_text(const json& value, std::size_t characters_max) {
   if (!value.is_string()) return std::nullopt;
   const std::string& text = value.get_ref<const std::string&>();
-  return text.size() <= bytes_max ? std::optional{text} : std::nullopt;
+  return count_code_points(text) <= characters_max ? std::optional{text} : std::nullopt;
 }
 
 std::optional<std::int64_t> read_count(const json& value) {
@@ -139,17 +140,17 @@ std::optional<core::NanoUsd> read_usd(const json& value) {
 }
 
 Result<std::optional<std::string>> optional_text(const json& body, const char* name,
-                                                 std::size_t bytes_max) {
+                                                 std::size_t characters_max) {
   const auto found = body.find(name);
   if (found == body.end() || found->is_null()) return std::nullopt;
-  std::optional<std::string> text = read_text(*found, bytes_max);
+  std::optional<std::string> text = read_text(*found, characters_max);
   if (text) return text;
   return std::unexpected(
-      bad_member(name, "a text of at most " + std::to_string(bytes_max) + " bytes"));
+      bad_member(name, "a text of at most " + std::to_string(characters_max) + " characters"));
 }
 
-Result<std::string> required_text(const json& body, const char* name, std::size_t bytes_max) {
-  Result<std::optional<std::string>> text = optional_text(body, name, bytes_max);
+Result<std::string> required_text(const json& body, const char* name, std::size_t characters_max) {
+  Result<std::optional<std::string>> text = optional_text(body, name, characters_max);
   if (!text) return std::unexpected(text.error());
   if (!*text || (*text)->empty()) return std::unexpected(bad_member(name, "given, and not empty"));
   return std::move(**text);

@@ -23,16 +23,16 @@ Result<nlohmann::json> parse_json(std::string_view text);
 Result<nlohmann::json> parse_object(std::string_view text,
                                     std::span<const std::string_view> members);
 
-// Each value on its own: none, if it is not that.
-std::optional<std::string> read_text(const nlohmann::json& value, std::size_t bytes_max);
+// Each value on its own: none, if it is not that. A character is a code point of Unicode.
+std::optional<std::string> read_text(const nlohmann::json& value, std::size_t characters_max);
 std::optional<std::int64_t> read_count(const nlohmann::json& value);  // 0 to 2^53.
 std::optional<core::NanoUsd> read_usd(const nlohmann::json& value);   // Not negative.
 
 // A member of an object. null is as good as absent.
 Result<std::optional<std::string>> optional_text(const nlohmann::json& body, const char* name,
-                                                 std::size_t bytes_max);
+                                                 std::size_t characters_max);
 Result<std::string> required_text(const nlohmann::json& body, const char* name,
-                                  std::size_t bytes_max);
+                                  std::size_t characters_max);
 Result<std::optional<std::int64_t>> optional_count(const nlohmann::json& body, const char* name,
                                                    std::int64_t least, std::int64_t most);
 

@@ -7,6 +7,7 @@
 #include "admin/key_members.h"
 #include "base/limits.h"
 #include "base/rfc3339.h"
+#include "base/utf8.h"
 #include "core/credential.h"
 #include "core/key_status.h"
 #include "core/words.h"
@@ -148,11 +149,11 @@ Result<NewKeys> parse_new_keys(std::string_view text, WallTime now) {
   body->erase("count");
   Result<core::ApiKey> key = new_key(sound_patch(*std::move(body), now), now);
   if (!key) return std::unexpected(key.error());
-  const std::size_t longest = key->name.size() + 1 + std::to_string(**count).size();
-  if (longest > limits::key_name_bytes_max) {
+  const std::size_t longest = count_code_points(key->name) + 1 + std::to_string(**count).size();
+  if (longest > limits::key_name_characters_max) {
     return std::unexpected(bad_member("name", "a text of at most " +
-                                                  std::to_string(limits::key_name_bytes_max) +
-                                                  " bytes together with a number"));
+                                                  std::to_string(limits::key_name_characters_max) +
+                                                  " characters together with a number"));
   }
   return NewKeys{.key = *std::move(key), .count = static_cast<std::size_t>(**count)};
 }

@@ -29,6 +29,28 @@ TEST(NewKey, NeedsANameAndNoMore) {
   EXPECT_THAT(refusal(R"({"name":""})"), HasSubstr("name"));
 }
 
+std::string repeated(std::string_view character, int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += character;
+  return text;
+}
+
+// As the contract counts them: code points, not bytes.
+TEST(NewKey, HasRoomForAsManyCharactersOfEveryScript) {
+  const auto body = [](std::string_view member, int count) {
+    return R"({"name":"a",")" + std::string{member} + R"(":")" + repeated("钥", count) + R"("})";
+  };
+  const auto named = [](int count) {
+    return R"({"name":")" + repeated("\U0001f511", count) + "\"}";
+  };
+  EXPECT_EQ(refusal(named(200)), "accepted");
+  EXPECT_EQ(refusal(named(201)), "name must be a text of at most 200 characters.");
+  EXPECT_EQ(refusal(body("owner", 200)), "accepted");
+  EXPECT_NE(refusal(body("owner", 201)), "accepted");
+  EXPECT_EQ(refusal(body("description", 2'000)), "accepted");
+  EXPECT_NE(refusal(body("description", 2'001)), "accepted");
+}
+
 // A limit that was misspelt must not become a key without one.
 TEST(NewKey, RefusesAMemberItDoesNotKnow) {
   EXPECT_THAT(refusal(R"({"name":"a","token_limt":5})"), HasSubstr("token_limt"));
@@ -159,8 +181,8 @@ TEST(NewKeys, AreAsManyAsAreAskedFor) {
 }
 
 TEST(NewKeys, HaveNamesThatAKeyMayHaveNumberAndAll) {
-  const auto body = [](std::size_t bytes) {
-    return R"({"count":500,"name":")" + std::string(bytes, 'x') + R"("})";
+  const auto body = [](int characters) {
+    return R"({"count":500,"name":")" + repeated("钥", characters) + R"("})";
   };
   EXPECT_TRUE(parse_new_keys(body(196), now)) << "196 and -500";
   EXPECT_FALSE(parse_new_keys(body(197), now));

@@ -18,11 +18,11 @@ using nlohmann::json;
 
 // `member` gives a reference into a key: [](auto& key) -> auto& { return key.x; }
 template <typename Member>
-KeyMember text(std::string name, std::size_t bytes_max, Member member) {
-  return {std::move(name), "a text of at most " + std::to_string(bytes_max) + " bytes",
-          [bytes_max, member](const json& value, ApiKey& key) {
+KeyMember text(std::string name, std::size_t characters_max, Member member) {
+  return {std::move(name), "a text of at most " + std::to_string(characters_max) + " characters",
+          [characters_max, member](const json& value, ApiKey& key) {
             const std::optional<std::string> read =
-                value.is_null() ? std::string{} : read_text(value, bytes_max);
+                value.is_null() ? std::string{} : read_text(value, characters_max);
             if (read) member(key) = *read;
             return read.has_value();
           },
@@ -139,16 +139,16 @@ KeyMember expiry() {
 
 void add_identity(std::vector<KeyMember>& all) {
   all.push_back(text(
-      "name", limits::key_name_bytes_max, [](auto& key) -> auto& { return key.name; }));
+      "name", limits::key_name_characters_max, [](auto& key) -> auto& { return key.name; }));
   all.push_back(text(
-      "description", limits::key_description_bytes_max,
+      "description", limits::key_description_characters_max,
       [](auto& key) -> auto& { return key.description; }));
   all.push_back(text(
-      "owner", limits::key_owner_bytes_max, [](auto& key) -> auto& { return key.owner; }));
+      "owner", limits::key_owner_characters_max, [](auto& key) -> auto& { return key.owner; }));
   all.push_back(texts(
       "tags", limits::key_tags_max,
-      "texts of 1 to " + std::to_string(limits::key_tag_bytes_max) +
-          " bytes without control characters",
+      "texts of 1 to " + std::to_string(limits::key_tag_characters_max) +
+          " characters, none of them a control character",
       parse_tag, [](auto& key) -> auto& { return key.tags; }));
 }
 

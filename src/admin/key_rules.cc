@@ -45,7 +45,7 @@ bool is_port(std::string_view text) noexcept {
 }  // namespace
 
 std::optional<std::string> parse_tag(std::string_view text) {
-  if (text.empty() || text.size() > limits::key_tag_bytes_max) return std::nullopt;
+  if (text.empty() || count_code_points(text) > limits::key_tag_characters_max) return std::nullopt;
   if (text.front() == ' ' || text.back() == ' ') return std::nullopt;
   for (std::string_view rest = text; !rest.empty();) {
     const CodePoint point = first_code_point(rest);

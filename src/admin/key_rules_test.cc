@@ -33,6 +33,10 @@ TEST(KeyRules, ClearsTheBitsBeyondAPrefix) {
 
 TEST(KeyRules, TakesTagsOfAllScripts) {
   EXPECT_EQ(parse_tag("研发 team"), "研发 team");
+  std::string longest;
+  for (int i = 0; i < 64; ++i) longest += "研";
+  EXPECT_EQ(parse_tag(longest), longest);
+  EXPECT_EQ(parse_tag(longest + "研"), std::nullopt);
   for (const std::string& text : {std::string{}, std::string{" a"}, std::string{"a\x1b"},
                                   std::string{"\xff"}, std::string(65, 'a')}) {
     EXPECT_EQ(parse_tag(text), std::nullopt) << text;

@@ -35,7 +35,7 @@ Result<AdminToken> parse_new_token(std::string_view text, WallTime now) {
   constexpr std::array<std::string_view, 2> members = {"name", "expires_in_days"};
   const Result<nlohmann::json> body = parse_object(text, members);
   if (!body) return std::unexpected(body.error());
-  Result<std::string> name = required_text(*body, "name", limits::key_name_bytes_max);
+  Result<std::string> name = required_text(*body, "name", limits::key_name_characters_max);
   if (!name) return std::unexpected(name.error());
   const auto days = optional_count(*body, "expires_in_days", 1, limits::key_days_max);
   if (!days) return std::unexpected(days.error());

@@ -67,6 +67,18 @@ TEST_F(KeysTest, PagesAreStableWhileKeysComeAndGo) {
   for (const std::string& id : ids) EXPECT_TRUE(seen.contains(id));
 }
 
+// Where a page ended is said with the name of its last key.
+TEST_F(KeysTest, PagesGoOnAfterTheLongestNames) {
+  std::string longest;
+  for (int i = 0; i < 200; ++i) longest += "\U0001f511";
+  for (int i = 0; i < 2; ++i) ask(Method::post, "/admin/api-keys", json{{"name", longest}}.dump());
+  const std::string path = "/admin/api-keys?sort=name&limit=1";
+  const json page = ask(Method::get, path);
+  const json rest = ask(Method::get, path + "&after=" + page["next"].get<std::string>());
+  EXPECT_EQ(rest["data"][0]["name"], longest);
+  EXPECT_NE(rest["data"][0]["id"], page["data"][0]["id"]);
+}
+
 TEST_F(KeysTest, FindsByFiltersAndRefusesUnknownOnes) {
   new_key(R"({"name":"alice","tags":["研发"],"owner":"x"})");
   const std::string bob = new_key(R"({"name":"bob"})");

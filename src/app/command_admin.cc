@@ -35,7 +35,7 @@ class NoEcho {
 };
 
 std::string read_line(std::FILE* in) {
-  std::array<char, limits::password_bytes_max + 2> buffer = {};
+  std::array<char, 4 * limits::password_characters_max + 2> buffer = {};
   if (std::fgets(buffer.data(), static_cast<int>(buffer.size()), in) == nullptr) return {};
   std::string line{buffer.data()};
   ::explicit_bzero(buffer.data(), buffer.size());

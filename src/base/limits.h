@@ -36,29 +36,29 @@ inline constexpr std::size_t model_bytes_max = 256;
 inline constexpr std::size_t request_body_bytes_max = 32 * mib;
 inline constexpr std::size_t batch_body_bytes_max = 256 * mib;
 inline constexpr std::size_t file_body_bytes_max = 500 * mib;
-inline constexpr std::size_t admin_body_bytes_max = 64 * kib;
+inline constexpr std::size_t admin_body_bytes_max = 128 * kib;  // All that a key may carry.
 
 // The admin API.
 inline constexpr std::size_t session_token_bytes_max = 4 * kib;
 inline constexpr std::size_t login_networks_max = 10'000;  // Whose wrong passwords are remembered.
 inline constexpr std::size_t trusted_networks_max = 100;   // From which somebody has logged in.
-inline constexpr std::size_t password_bytes_max = 1'024;
+inline constexpr std::size_t password_characters_max = 1'024;
 inline constexpr std::size_t admin_tokens_max = 100;
 inline constexpr auto admin_token_touch_interval = 1h;  // Between two notes of when it was used.
 inline constexpr auto local_session_lifetime = 60s;     // Of a command on this host.
 inline constexpr std::size_t page_rows_default = 50;
 inline constexpr std::size_t page_rows_max = 500;
-inline constexpr std::size_t cursor_bytes_max = 1'024;
-inline constexpr std::size_t usage_buckets_max = 1'000;  // Hours, days or months of one report.
+inline constexpr std::size_t cursor_bytes_max = 2 * kib;  // After a name, in hexadecimal digits.
+inline constexpr std::size_t usage_buckets_max = 1'000;   // Hours, days or months of one report.
 inline constexpr std::size_t report_rows_max = 20'000;
 inline constexpr std::size_t report_keys_max = 100;  // That a report may be restricted to.
 
-// What a key may carry.
-inline constexpr std::size_t key_name_bytes_max = 200;
-inline constexpr std::size_t key_description_bytes_max = 2'000;
-inline constexpr std::size_t key_owner_bytes_max = 200;
+// What a key may carry. A character is a code point of Unicode, as in api/openapi.yaml.
+inline constexpr std::size_t key_name_characters_max = 200;
+inline constexpr std::size_t key_description_characters_max = 2'000;
+inline constexpr std::size_t key_owner_characters_max = 200;
 inline constexpr std::size_t key_tags_max = 32;
-inline constexpr std::size_t key_tag_bytes_max = 64;
+inline constexpr std::size_t key_tag_characters_max = 64;
 inline constexpr std::size_t key_models_max = 64;
 inline constexpr std::size_t key_addresses_max = 256;
 inline constexpr std::size_t key_domains_max = 64;
@@ -252,7 +252,7 @@ inline constexpr std::int32_t price_factor_max = 10;
 inline constexpr std::size_t price_rows_max = 1'000;
 inline constexpr std::size_t price_models_max = 32;  // Of one row.
 inline constexpr std::size_t price_model_bytes_max = 47;
-inline constexpr std::size_t price_source_bytes_max = 500;
+inline constexpr std::size_t price_source_characters_max = 500;
 inline constexpr std::size_t reprice_page_rows = 500;     // Read, and corrected in one transaction.
 inline constexpr std::size_t reprice_lines_max = 20'000;  // In one call, about.
 
@@ -271,6 +271,7 @@ static_assert(request_bodies_bytes_max >= request_body_bytes_max);
 static_assert(stream_idle_timeout > 300s && response_head_timeout >= 600s);
 static_assert(burst_gather < burst_gap && burst_gap < 1ms && burst_bytes < stream_buffer_bytes);
 static_assert(request_line_bytes_max < request_head_bytes_max);
+static_assert(key_name_characters_max * 4 * 2 < cursor_bytes_max - 64);
 static_assert(postgres_answer_max > postgres_statement_max);
 
 }  // namespace relay::limits

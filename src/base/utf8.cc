@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 
+#include <algorithm>
 #include <array>
 
 namespace relay {
@@ -34,6 +35,14 @@ CodePoint first_code_point(std::string_view text) noexcept {
   const bool is_surrogate = value >= 0xd800 && value < 0xe000;
   if (value < smallest[bytes] || value > 0x10ffff || is_surrogate) return {};
   return {value, bytes};
+}
+
+std::size_t count_code_points(std::string_view text) noexcept {
+  std::size_t count = 0;
+  for (; !text.empty(); ++count) {
+    text.remove_prefix(std::max<std::size_t>(first_code_point(text).bytes, 1));
+  }
+  return count;
 }
 
 std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) noexcept {

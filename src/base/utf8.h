@@ -14,6 +14,9 @@ struct CodePoint {
 // beyond U+10FFFF are invalid (RFC 3629).
 [[nodiscard]] CodePoint first_code_point(std::string_view text) noexcept;
 
+// How many characters `text` has. A byte that begins none counts as one.
+[[nodiscard]] std::size_t count_code_points(std::string_view text) noexcept;
+
 // At most `bytes_max` bytes of `text`, never half a code point.
 [[nodiscard]] std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) noexcept;
 

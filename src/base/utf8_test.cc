@@ -27,6 +27,12 @@ TEST(Utf8, RefusesWhatRfc3629Refuses) {
   }
 }
 
+TEST(Utf8, CountsCharactersAndWhatIsNone) {
+  EXPECT_EQ(count_code_points(""), 0U);
+  EXPECT_EQ(count_code_points("a\u00e9\u4e2d\U0001f600"), 4U);
+  EXPECT_EQ(count_code_points("\x80\x80\xe4\xb8"), 4U);
+}
+
 TEST(Utf8, CutsNoCodePointInHalf) {
   const std::string text = "ab\u4e2d\U0001f600";
   EXPECT_EQ(cut_utf8(text, 9), text);

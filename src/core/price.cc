@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/crc.h"
+#include "base/utf8.h"
 
 namespace relay::core {
 namespace {
@@ -122,7 +123,9 @@ std::string fault_in_rest(const PriceRow& row) {
   if (row.valid_from && row.valid_to && *row.valid_from >= *row.valid_to) {
     return "valid_to: expected a time after valid_from";
   }
-  if (row.source.size() > limits::price_source_bytes_max) return "source: too long";
+  if (count_code_points(row.source) > limits::price_source_characters_max)
+    return fmt::format("source: expected at most {} characters",
+                       limits::price_source_characters_max);
   return {};
 }
 

@@ -155,6 +155,14 @@ TEST(Price, NamesTheMemberThatIsWrong) {
             "input: expected dollars from 0 to 1000");
   EXPECT_NE(fault([](PriceRow& r) { r.long_prompt = {.above = 0, .rates = r.rates}; }), "");
   EXPECT_NE(fault([](PriceRow& r) { r.us = 100'001; }), "");
+  const auto sourced = [](int characters) {
+    return [characters](PriceRow& r) {
+      for (int i = 0; i < characters; ++i) r.source += "价";
+    };
+  };
+  EXPECT_EQ(fault([&](PriceRow& r) { r.source.clear(), sourced(500)(r); }), "");
+  EXPECT_EQ(fault([&](PriceRow& r) { r.source.clear(), sourced(501)(r); }),
+            "source: expected at most 500 characters");
   EXPECT_NE(fault([](PriceRow& r) { r.valid_from = r.valid_to = WallTime{}; }), "");
   EXPECT_NE(fault([](PriceRow& r) {
               r.fast = factor_one;
