@@ -32,6 +32,9 @@ struct AdminParts {
   System* system = nullptr;                // The running relay. Null: none runs.
 };
 
+// PUT /admin/prices, whose body may be larger than all others.
+[[nodiscard]] bool is_price_table(const http::RequestHead& head) noexcept;
+
 // Everything under /admin/: finds the route, asks who is there, guards against pages that make a
 // browser send requests (reliability T20), and answers. Blocks: worker threads only. Thread-safe.
 class AdminApi {
@@ -43,6 +46,9 @@ class AdminApi {
   // not_found, method_not_allowed, unauthenticated, forbidden, and what the routes say.
   Result<Reply> answer(Call call);
 
+  // 204, if the caller may take this route: to be known before a large body is read.
+  Result<Reply> let_in(const http::RequestHead& head);
+
   // For a command on this host, which need not show who it is.
   Result<Reply> answer_command(Call call);
 
@@ -50,7 +56,7 @@ class AdminApi {
 
  private:
   [[nodiscard]] std::vector<Route> make_routes();
-  Result<std::string> actor_of(const http::RequestHead& head);
+  Result<std::string> actor_of(const http::RequestHead& head, Access access);
 
   Sessions& sessions_;
   Account& account_;

@@ -116,7 +116,9 @@ std::string prices_json(std::span<const PriceRow> rows) {
 Result<std::vector<PriceRow>> parse_prices(const json& rows) {
   if (!rows.is_array() || rows.size() > limits::price_rows_max) {
     return std::unexpected(
-        bad_member("data", fmt::format("an array of at most {} prices", limits::price_rows_max)));
+        bad_member("data", fmt::format("an array of at most {} prices; more may be in the file "
+                                       "that prices.file names",
+                                       limits::price_rows_max)));
   }
   std::vector<PriceRow> parsed;
   for (const json& members : rows) {

@@ -72,6 +72,20 @@ TEST_F(PricesTest, ArePutAndHoldAtOnce) {
   EXPECT_EQ(input_rate("built-in"), 1);
 }
 
+// Whatever is there beside them.
+TEST_F(PricesTest, MayBeAsManyAsTheContractSays) {
+  const auto rows = [](std::size_t count) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) {
+      all += (i == 0 ? "" : ",") + row("m" + std::to_string(i), 2);
+    }
+    return all;
+  };
+  EXPECT_EQ(put(rows(limits::price_rows_max))["data"].size(), limits::price_rows_max + 1);
+  EXPECT_THAT(put(rows(limits::price_rows_max + 1)).value("message", "accepted"),
+              HasSubstr("at most 1000 prices"));
+}
+
 TEST_F(PricesTest, AuditWhatChanged) {
   put(row("m", 2) + "," + row("n", 2));
   put(row("m", 3) + "," + row("n", 2));

@@ -45,6 +45,16 @@ bool is_failed_login(const http::RequestHead& head, const Result<Reply>& reply) 
   return shows_credential && !reply && reply.error().code == ErrorCode::unauthenticated;
 }
 
+Error with_remedy(Error error, std::size_t bytes_max) {
+  if (error.code != ErrorCode::request_too_large) return error;
+  const bool is_for_prices = bytes_max == limits::prices_body_bytes_max;
+  error.message = "The body has more than " + std::to_string(bytes_max / limits::kib) + " KiB. " +
+                  (is_for_prices ? "Leave out prices that have ended, or put some of them into "
+                                   "the file that prices.file names."
+                                 : "Send less in one request.");
+  return error;
+}
+
 Reply hello() {
   return {.head = {.status = 200, .length = 0}, .body = {}};
 }
@@ -100,25 +110,43 @@ Result<Reply> Router::answer_at_once(Route route, const http::ClientStream& clie
 
 Task<void> Router::serve_admin(http::ClientStream& client) {
   Result<Reply> reply;
-  if (!is_admin_address(share_.admin_allowed, client.peer())) {
-    Task<void> refusing = send(client, std::unexpected(not_for_this_address()));
-    co_await std::move(refusing);
-    co_return;
-  }
-  const Result<std::string_view> body = co_await client.read_body(limits::admin_body_bytes_max);
-  if (body) {
-    admin::Call call{.head = client.head(), .body = std::string{*body}, .peer = client.peer()};
-    std::move_only_function<Result<Reply>()> job = [&api = share_.admin,
-                                                    call = std::move(call)]() mutable {
-      return api.answer(std::move(call));
-    };
-    reply = co_await on_worker(std::move(job));
+  if (is_admin_address(share_.admin_allowed, client.peer())) {
+    Task<Result<Reply>> answering = answer_admin(client);
+    reply = co_await std::move(answering);
     if (is_failed_login(client.head(), reply)) share_.admin_failures.add();
   } else {
-    reply = std::unexpected(body.error());
+    reply = std::unexpected(not_for_this_address());
   }
   Task<void> sending = send(client, std::move(reply));
   co_await std::move(sending);
+}
+
+Task<Result<Reply>> Router::answer_admin(http::ClientStream& client) {
+  Task<Result<std::size_t>> asking = admin_body_room(client);
+  const Result<std::size_t> room = co_await std::move(asking);
+  if (!room) co_return std::unexpected(room.error());
+  const Result<std::string_view> body = co_await client.read_body(*room);
+  if (!body) co_return std::unexpected(with_remedy(body.error(), *room));
+  admin::Call call{.head = client.head(), .body = std::string{*body}, .peer = client.peer()};
+  std::move_only_function<Result<Reply>()> job = [&api = share_.admin,
+                                                  call = std::move(call)]() mutable {
+    return api.answer(std::move(call));
+  };
+  Task<Result<Reply>> answering = on_worker(std::move(job));
+  Result<Reply> reply = co_await std::move(answering);
+  co_return reply;
+}
+
+// What may be large is read from nobody who may not send it.
+Task<Result<std::size_t>> Router::admin_body_room(const http::ClientStream& client) {
+  if (!admin::is_price_table(client.head())) co_return limits::admin_body_bytes_max;
+  std::move_only_function<Result<Reply>()> job = [&api = share_.admin, head = client.head()] {
+    return api.let_in(head);
+  };
+  Task<Result<Reply>> asking = on_worker(std::move(job));
+  const Result<Reply> let_in = co_await std::move(asking);
+  if (!let_in) co_return std::unexpected(let_in.error());
+  co_return limits::prices_body_bytes_max;
 }
 
 // A key may ask what it has used, also when it has nothing left or has expired.

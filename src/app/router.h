@@ -48,6 +48,8 @@ class Router final : public net::Service {
 
  private:
   Task<void> serve_admin(http::ClientStream& client);
+  Task<Result<admin::Reply>> answer_admin(http::ClientStream& client);
+  Task<Result<std::size_t>> admin_body_room(const http::ClientStream& client);
   Task<void> serve_usage(http::ClientStream& client);
   Task<Result<admin::Reply>> on_worker(std::move_only_function<Result<admin::Reply>()> job);
   Result<admin::Reply> answer_at_once(Route route, const http::ClientStream& client);

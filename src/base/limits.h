@@ -37,6 +37,7 @@ inline constexpr std::size_t request_body_bytes_max = 32 * mib;
 inline constexpr std::size_t batch_body_bytes_max = 256 * mib;
 inline constexpr std::size_t file_body_bytes_max = 500 * mib;
 inline constexpr std::size_t admin_body_bytes_max = 128 * kib;  // All that a key may carry.
+inline constexpr std::size_t prices_body_bytes_max = 8 * mib;   // PUT /admin/prices.
 
 // The admin API.
 inline constexpr std::size_t session_token_bytes_max = 4 * kib;
@@ -249,8 +250,8 @@ inline constexpr std::size_t tiers_max = 256;
 // Prices. They keep the cost of an exchange within 64 bits of nano-dollars, see core/price.cc.
 inline constexpr std::int64_t price_usd_max = 1'000;  // Per million tokens, or thousand searches.
 inline constexpr std::int32_t price_factor_max = 10;
-inline constexpr std::size_t price_rows_max = 1'000;
-inline constexpr std::size_t price_models_max = 32;  // Of one row.
+inline constexpr std::size_t price_rows_max = 1'000;  // Of one origin.
+inline constexpr std::size_t price_models_max = 32;   // Of one row.
 inline constexpr std::size_t price_model_bytes_max = 47;
 inline constexpr std::size_t price_source_characters_max = 500;
 inline constexpr std::size_t reprice_page_rows = 500;     // Read, and corrected in one transaction.
@@ -271,6 +272,7 @@ static_assert(request_bodies_bytes_max >= request_body_bytes_max);
 static_assert(stream_idle_timeout > 300s && response_head_timeout >= 600s);
 static_assert(burst_gather < burst_gap && burst_gap < 1ms && burst_bytes < stream_buffer_bytes);
 static_assert(request_line_bytes_max < request_head_bytes_max);
+static_assert(prices_body_bytes_max >= price_rows_max * 8 * kib);
 static_assert(key_name_characters_max * 4 * 2 < cursor_bytes_max - 64);
 static_assert(postgres_answer_max > postgres_statement_max);
 

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "core/words.h"
+
 namespace relay::core {
 namespace {
 
@@ -58,8 +60,12 @@ std::expected<std::shared_ptr<const PriceTable>, PriceFault> PriceTable::make(
 }
 
 std::optional<PriceFault> PriceTable::index() {
-  if (rows_.size() > limits::price_rows_max) {
-    return PriceFault{rows_.size(), fmt::format("more than {} rows", limits::price_rows_max)};
+  for (const PriceOrigin origin : {PriceOrigin::embedded, PriceOrigin::file, PriceOrigin::stored}) {
+    const auto count = std::ranges::count(rows_, origin, &PriceRow::origin);
+    if (std::cmp_greater(count, limits::price_rows_max)) {
+      return PriceFault{rows_.size(), fmt::format("more than {} {} rows", limits::price_rows_max,
+                                                  to_string(origin))};
+    }
   }
   for (std::size_t at = 0; at < rows_.size(); ++at) {
     if (std::string fault = fault_in(rows_[at]); !fault.empty()) return PriceFault{at, fault};
