@@ -93,6 +93,7 @@ std::vector<Route> AdminApi::make_routes() {
 
       {get, "/admin/prices", admin, nothing, to(prices_, &PricesApi::list)},
       {put, "/admin/prices", admin, body, to(prices_, &PricesApi::put)},
+      {post, "/admin/prices", admin, body, to(prices_, &PricesApi::set)},
       {post, "/admin/prices/reprice", admin, parameters, to(prices_, &PricesApi::reprice)},
 
       {get, "/admin/upstreams", admin, nothing, to(system_, &SystemApi::upstreams)},

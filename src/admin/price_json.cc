@@ -113,6 +113,20 @@ std::string prices_json(std::span<const PriceRow> rows) {
   return out.end().take();
 }
 
+std::string price_json(const PriceRow& row) {
+  JsonWriter out;
+  write_price(out, row);
+  return out.take();
+}
+
+Result<PriceRow> parse_price(const json& row) {
+  PriceRow parsed;
+  parsed.origin = core::PriceOrigin::stored;
+  const Fault fault = read_row(parsed, row);
+  if (!fault.empty()) return std::unexpected(bad_request(fault + "."));
+  return parsed;
+}
+
 Result<std::vector<PriceRow>> parse_prices(const json& rows) {
   if (!rows.is_array() || rows.size() > limits::price_rows_max) {
     return std::unexpected(
@@ -122,12 +136,12 @@ Result<std::vector<PriceRow>> parse_prices(const json& rows) {
   }
   std::vector<PriceRow> parsed;
   for (const json& members : rows) {
-    PriceRow row;
-    row.origin = core::PriceOrigin::stored;
-    if (const Fault fault = read_row(row, members); !fault.empty()) {
-      return std::unexpected(bad_request(fmt::format("data[{}]: {}.", parsed.size(), fault)));
+    Result<PriceRow> row = parse_price(members);
+    if (!row) {
+      return std::unexpected(
+          bad_request(fmt::format("data[{}]: {}", parsed.size(), row.error().message)));
     }
-    parsed.push_back(std::move(row));
+    parsed.push_back(*std::move(row));
   }
   return parsed;
 }

@@ -13,6 +13,7 @@
 #include "admin/price_json.h"
 #include "base/limits.h"
 #include "base/rfc3339.h"
+#include "core/price_change.h"
 #include "core/reprice.h"
 
 namespace relay::admin {
@@ -44,6 +45,10 @@ std::vector<PriceRow> without(const std::vector<PriceRow>& rows,
 
 std::string data_of(const std::vector<PriceRow>& rows) {
   return JsonWriter{}.begin_object().key("data").raw(prices_json(rows)).end().take();
+}
+
+Error not_stored() {
+  return bad_request("Only prices whose origin is \"stored\" can be put. Leave out the others.");
 }
 
 // What is there now, with `stored` in place of what the API had.
@@ -101,22 +106,55 @@ Result<Reply> PricesApi::put(const Call& call) {
   const auto stored = parse_prices((*body)["data"]);
   if (!stored) return std::unexpected(stored.error());
   if (!std::ranges::all_of(*stored, is_stored)) {
-    return std::unexpected(
-        bad_request("Only prices whose origin is \"stored\" can be put. Leave out the others."));
+    return std::unexpected(not_stored());
   }
-  const auto now = book_.snapshot();
-  const Result<void> sound = check_together(*now, *stored);
-  if (!sound) return std::unexpected(sound.error());
+  return change(call, "price.put", [&stored](const Rows&) { return *stored; });
+}
 
-  const std::vector<PriceRow> before = rows_of(*now, true);
-  core::AuditEntry audit = audit_of(call, clock_.wall(), "price.put", "prices", "prices");
-  audit.before = data_of(without(before, *stored));
-  audit.after = data_of(without(*stored, before));
-  const Result<void> kept = store_.set_setting(prices_setting, prices_json(*stored), audit);
+Result<Reply> PricesApi::set(const Call& call) {
+  const Result<nlohmann::json> body = parse_json(call.body);
+  if (!body) return std::unexpected(body.error());
+  Result<PriceRow> row = parse_price(*body);
+  if (!row) return std::unexpected(row.error());
+  if (!is_stored(*row)) return std::unexpected(not_stored());
+  if (!row->valid_from) row->valid_from = clock_.wall();
+  const std::string fault = core::fault_in(*row);
+  if (!fault.empty()) return std::unexpected(bad_request(fault + "."));
+  return change(call, "price.set",
+                [&row](const Rows& rows) { return core::with_price(rows, *row); });
+}
+
+// Makes it of the rows as they are, and anew when somebody else was faster.
+Result<Reply> PricesApi::change(const Call& call, std::string_view action, const Change& change) {
+  const core::AuditEntry audit = audit_of(call, clock_.wall(), action, "prices", "prices");
+  for (int tried = 0; tried < limits::price_changes_tried_max; ++tried) {
+    const Result<bool> done = try_change(audit, change);
+    if (!done) return std::unexpected(done.error());
+    if (*done) return list(call);
+  }
+  return std::unexpected(Error{.code = ErrorCode::conflict,
+                               .origin = Origin::client,
+                               .message = "Others change the prices all the time. Try again."});
+}
+
+// False: somebody else has changed them meanwhile.
+Result<bool> PricesApi::try_change(core::AuditEntry audit, const Change& change) {
+  const Result<std::optional<std::string>> known = store_.find_setting(prices_setting);
+  if (!known) return std::unexpected(known.error());
+  const Result<Rows> before = parse_stored_prices(known->value_or("[]"));
+  if (!before) return std::unexpected(before.error());
+  const Rows after = change(*before);
+  const Result<void> sound = check_together(*book_.snapshot(), after);
+  if (!sound) return std::unexpected(sound.error());
+  audit.before = data_of(without(*before, after));
+  audit.after = data_of(without(after, *before));
+  const Result<void> kept =
+      store_.replace_setting(prices_setting, *known, prices_json(after), audit);
+  if (!kept && kept.error().code == ErrorCode::conflict) return false;
   if (!kept) return std::unexpected(kept.error());
   const Result<void> published = prices_changed_();
   if (!published) return std::unexpected(published.error());
-  return list(call);
+  return true;
 }
 
 Result<Reply> PricesApi::reprice(const Call& call) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
+#include <vector>
 
 #include "admin/call.h"
 #include "base/clock.h"
@@ -39,10 +41,20 @@ class PricesApi {
   // {"data": [...]}: from now on, these are the rows of the API. Answers as list() does.
   Result<Reply> put(const Call& call);
 
+  // One row of the API: it holds for its models from its valid_from on, or from now, as
+  // core::with_price() has it. Nothing that others change meanwhile is lost. Answers as list()
+  // does.
+  Result<Reply> set(const Call& call);
+
   // ?from&to&dry_run&after: core/reprice.h, as much of it as one call may do.
   Result<Reply> reprice(const Call& call);
 
  private:
+  using Rows = std::vector<core::PriceRow>;
+  using Change = std::function<Rows(const Rows& rows)>;
+  Result<Reply> change(const Call& call, std::string_view action, const Change& change);
+  Result<bool> try_change(core::AuditEntry audit, const Change& change);
+
   core::Store& store_;
   const core::PriceBook& book_;
   const TimeZone zone_;

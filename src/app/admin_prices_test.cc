@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "app/admin_fixture.h"
 #include "app/key_directory.h"
 #include "base/rfc3339.h"
@@ -72,6 +74,37 @@ TEST_F(PricesTest, ArePutAndHoldAtOnce) {
   EXPECT_EQ(input_rate("built-in"), 1);
 }
 
+TEST_F(PricesTest, AreSetOneByOne) {
+  put(row("m", 2, R"(,"valid_from":"2026-11-01")"));
+  const json answer = ask(Method::post, "/admin/prices", row("m", 3));
+  EXPECT_EQ(answer["data"].size(), 3u) << answer;
+  EXPECT_EQ(answer, ask(Method::get, "/admin/prices"));
+  EXPECT_EQ(input_rate("m"), 3 * core::nano_usd_per_usd);
+  clock.set_wall(parse_rfc3339("2026-11-22T00:00:00Z").value());
+  EXPECT_EQ(input_rate("m"), 2 * core::nano_usd_per_usd);
+  EXPECT_EQ(audit().front().action, "price.set");
+  for (const std::string& wrong : {row("m", 3, R"(,"origin":"file")"), row("m", 3, R"(,"us":11)"),
+                                   std::string{"[]"}, row("m", 3, R"(,"valid_to":"2026-11-01")")}) {
+    EXPECT_EQ(ask(Method::post, "/admin/prices", wrong)["failed"],
+              static_cast<int>(ErrorCode::invalid_request))
+        << wrong;
+  }
+}
+
+TEST_F(PricesTest, LoseNothingThatSeveralSetAtOnce) {
+  std::vector<std::jthread> several;
+  for (int i = 0; i < 8; ++i) {
+    several.emplace_back([this, i] {
+      for (int j = 0; j < 10; ++j) {
+        const std::string model = "m" + std::to_string(i) + "-" + std::to_string(j);
+        ask(Method::post, "/admin/prices", row(model, 1));
+      }
+    });
+  }
+  several.clear();
+  EXPECT_EQ(ask(Method::get, "/admin/prices")["data"].size(), 81u);
+}
+
 // Whatever is there beside them.
 TEST_F(PricesTest, MayBeAsManyAsTheContractSays) {
   const auto rows = [](std::size_t count) {
@@ -84,6 +117,8 @@ TEST_F(PricesTest, MayBeAsManyAsTheContractSays) {
   EXPECT_EQ(put(rows(limits::price_rows_max))["data"].size(), limits::price_rows_max + 1);
   EXPECT_THAT(put(rows(limits::price_rows_max + 1)).value("message", "accepted"),
               HasSubstr("at most 1000 prices"));
+  EXPECT_THAT(ask(Method::post, "/admin/prices", row("one-more", 1)).value("message", "accepted"),
+              HasSubstr("more than 1000 stored rows"));
 }
 
 TEST_F(PricesTest, AuditWhatChanged) {

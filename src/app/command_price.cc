@@ -9,7 +9,6 @@
 #include "app/commands.h"
 #include "app/price_list.h"
 #include "base/rfc3339.h"
-#include "core/price_change.h"
 #include "core/usd_text.h"
 
 namespace relay::app {
@@ -124,12 +123,7 @@ int run_set(AdminAccess& access, const PriceOptions& options, WallTime now,
     fail(row.error(), terminal);
     return exit_usage;
   }
-  Result<Rows> rows = price_rows(access);
-  if (!rows) return fail(rows.error(), terminal);
-  std::erase_if(*rows,
-                [](const PriceRow& each) { return each.origin != core::PriceOrigin::stored; });
-  const Rows changed = core::with_price(*std::move(rows), *row);
-  const Result<std::string> kept = access.ask(Method::put, prices_path, data_of(changed));
+  const Result<std::string> kept = access.ask(Method::post, prices_path, admin::price_json(*row));
   if (!kept) return fail(kept.error(), terminal);
   print({*row}, options, terminal);
   return exit_ok;

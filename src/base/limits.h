@@ -254,6 +254,7 @@ inline constexpr std::size_t price_rows_max = 1'000;  // Of one origin.
 inline constexpr std::size_t price_models_max = 32;   // Of one row.
 inline constexpr std::size_t price_model_bytes_max = 47;
 inline constexpr std::size_t price_source_characters_max = 500;
+inline constexpr int price_changes_tried_max = 20;        // While others change prices, too.
 inline constexpr std::size_t reprice_page_rows = 500;     // Read, and corrected in one transaction.
 inline constexpr std::size_t reprice_lines_max = 20'000;  // In one call, about.
 

@@ -197,6 +197,12 @@ class Store {
   [[nodiscard]] virtual Result<void> set_setting(std::string_view name, std::string_view value) = 0;
   [[nodiscard]] virtual Result<void> set_setting(std::string_view name, std::string_view value,
                                                  const AuditEntry& audit) = 0;
+
+  // Only if its value is still `known`, none: it is not there. conflict: it is another one by now.
+  [[nodiscard]] virtual Result<void> replace_setting(std::string_view name,
+                                                     const std::optional<std::string>& known,
+                                                     std::string_view value,
+                                                     const AuditEntry& audit) = 0;
 };
 
 }  // namespace relay::core

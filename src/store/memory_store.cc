@@ -232,4 +232,17 @@ Result<void> MemoryStore::set_setting(std::string_view name, std::string_view va
   return {};
 }
 
+Result<void> MemoryStore::replace_setting(std::string_view name,
+                                          const std::optional<std::string>& known,
+                                          std::string_view value, const AuditEntry& audit) {
+  auto tables = tables_.lock();
+  const auto setting = tables->settings.find(name);
+  const bool is_there = setting != tables->settings.end();
+  const bool is_known = is_there ? known == setting->second : !known;
+  if (!is_known) return failure(ErrorCode::conflict, std::string{name} + " has changed");
+  tables->settings[std::string{name}] = value;
+  tables->record(audit);
+  return {};
+}
+
 }  // namespace relay::store

@@ -74,6 +74,10 @@ class MemoryStore : public core::Store {
   [[nodiscard]] Result<void> set_setting(std::string_view name, std::string_view value) override;
   [[nodiscard]] Result<void> set_setting(std::string_view name, std::string_view value,
                                          const core::AuditEntry& audit) override;
+  [[nodiscard]] Result<void> replace_setting(std::string_view name,
+                                             const std::optional<std::string>& known,
+                                             std::string_view value,
+                                             const core::AuditEntry& audit) override;
 
   // For tests: all entries, in the order of their attempt ids.
   [[nodiscard]] std::vector<core::LedgerEntry> entries();

@@ -110,6 +110,20 @@ TEST_P(SettingsContract, KeepsSettings) {
   EXPECT_THAT(objects(), ElementsAre("pepper"));
 }
 
+// So that of two who have read one value, one changes what the other has made of it.
+TEST_P(SettingsContract, ReplacesASettingThatIsStillTheKnownOne) {
+  const auto replace = [this](const std::optional<std::string>& known, const std::string& value) {
+    return store->replace_setting("prices", known, value, audit("setting.put", value));
+  };
+  EXPECT_EQ(failed(replace("one", "none there")), ErrorCode::conflict);
+  EXPECT_TRUE(replace(std::nullopt, "one"));
+  EXPECT_EQ(failed(replace(std::nullopt, "other")), ErrorCode::conflict);
+  EXPECT_TRUE(replace("one", "two"));
+  EXPECT_EQ(failed(replace("one", "other")), ErrorCode::conflict);
+  EXPECT_EQ(store->find_setting("prices").value(), "two");
+  EXPECT_THAT(objects(), ElementsAre("two", "one"));
+}
+
 TEST_P(SettingsContract, KeepsEveryMemberOfAnAuditEntry) {
   const AuditEntry written = audit("key.update", "object");
   ASSERT_TRUE(store->append_audit(written));

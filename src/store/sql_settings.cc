@@ -121,4 +121,20 @@ Result<void> SqlStore::set_setting(std::string_view name, std::string_view value
   });
 }
 
+Result<void> SqlStore::replace_setting(std::string_view name,
+                                       const std::optional<std::string>& known,
+                                       std::string_view value, const AuditEntry& audit) {
+  return write([&](SqlConnection& connection) -> Result<void> {
+    const Result<void> set =
+        known ? connection.run("UPDATE settings SET value = ? WHERE name = ? AND value = ?", value,
+                               name, *known)
+              : connection.run("INSERT INTO settings (name, value) VALUES (?, ?)", name, value);
+    if (!set) return set;
+    if (connection.changes() == 0) {
+      return failure(ErrorCode::conflict, std::string{name} + " has changed");
+    }
+    return record(connection, audit);
+  });
+}
+
 }  // namespace relay::store

@@ -69,6 +69,10 @@ class SqlStore : public core::Store {
   [[nodiscard]] Result<void> set_setting(std::string_view name, std::string_view value) override;
   [[nodiscard]] Result<void> set_setting(std::string_view name, std::string_view value,
                                          const core::AuditEntry& audit) override;
+  [[nodiscard]] Result<void> replace_setting(std::string_view name,
+                                             const std::optional<std::string>& known,
+                                             std::string_view value,
+                                             const core::AuditEntry& audit) override;
 
  protected:
   // A connection that is ours until the lease ends.

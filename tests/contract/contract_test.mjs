@@ -175,6 +175,10 @@ test('prices', async () => {
     await admin('PUT', '/admin/prices', 400, wrong);
   }
   await admin('PUT', '/admin/prices', 200, { data: [] });
+  const set = (await admin('POST', '/admin/prices', 200, flat('house-4', 4))).data;
+  assert.equal(set.length, before.length + 1);
+  await admin('POST', '/admin/prices', 400, { data: [flat('house-4', 4)] });
+  await admin('PUT', '/admin/prices', 200, { data: [] });
 });
 
 test('a quota, of a key with limits, exhausted and expired', async () => {

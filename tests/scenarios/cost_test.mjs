@@ -187,7 +187,7 @@ test('price check names what has no price; price set and reprice charge for it, 
   const again = JSON.parse((await price('reprice', ...range)).stdout);
   assert.equal(again.corrected, 0);
   const audit = (await relay.admin('GET', '/admin/audit?action=price.')).data.map((row) => row.action);
-  assert.deepEqual(audit, ['price.reprice', 'price.put']);
+  assert.deepEqual(audit, ['price.reprice', 'price.set']);
 });
 
 test('usage summary tells apart what it is asked to, also where there is one group', async () => {

@@ -1,9 +1,13 @@
-// Prices of a running relay: as many as the contract says.
+// Prices of a running relay: as many as the contract says, and set by several at once.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 
+import { relayBinary } from '../lib/binary.mjs';
 import { RawClient } from '../lib/raw_client.mjs';
 import { startRelay } from '../lib/relay.mjs';
+import { upstreamCredential } from '../lib/simulator.mjs';
 
 let relay;
 before(async () => {
@@ -42,4 +46,17 @@ test('a larger one is refused with what to do, and a large one read from nobody 
   assert.equal(status, 413);
   assert.match(message, /more than 8192 KiB.*prices\.file/);
   assert.equal((await refusalOf('Bearer nobody', 4 << 20)).status, 401);
+});
+
+test('of prices that are set at once none is lost', async () => {
+  const models = Array.from({ length: 12 }, (_, i) => `at-once-${i}`);
+  const rates = ['--input', '1', '--output', '5', '--cache-write-5m', '1', '--cache-write-1h', '2', '--cache-read', '0.1'];
+  await Promise.all(
+    models.map((model) =>
+      promisify(execFile)(relayBinary(), ['price', 'set', model, ...rates, '--data', relay.dataDirectory], {
+        env: { PATH: process.env.PATH, UPSTREAM_API_KEY: upstreamCredential, RELAY_LISTEN: `127.0.0.1:${relay.port}` },
+      }),
+    ),
+  );
+  assert.deepEqual((await stored()).flatMap((each) => each.models).sort(), models.sort());
 });
