@@ -11,11 +11,14 @@
 #include "app/local_client.h"
 #include "sim/simulator.h"
 #include "store/sqlite.h"
+#include "store/sqlite_store.h"
+#include "store/store_fixture.h"
 
 namespace relay::app {
 namespace {
 
 using nlohmann::json;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -273,6 +276,26 @@ TEST_F(CommandLineTest, ShowsAndExportsWhatWasUsed) {
   ASSERT_EQ(run({"usage", "export", "--by", "key,tier", "--bucket", "day"}), exit_ok) << err_;
   EXPECT_THAT(out_, StartsWith("start,key_name,key_id,tier,requests,"));
   EXPECT_EQ(run({"usage", "summary", "--by", "colour"}), exit_failure);
+}
+
+// What is kept for an hour costs more than what is kept for five minutes.
+TEST_F(CommandLineTest, ExportsCacheWritesByTheirTime) {
+  ASSERT_EQ(run({"key", "create", "--name", "alice"}), exit_ok) << err_;
+  {
+    const SystemClock clock;
+    const auto store = store::SqliteStore::open(folder_ / "data/relay.db", clock).value();
+    const core::KeyId key = store->all_keys().value().at(0).id;
+    core::LedgerEntry used = store::entry(1, key, {.cache_write_5m = 30, .cache_write_1h = 12});
+    used.started = clock.wall();
+    ASSERT_TRUE(store->append({&used, 1}, {}));
+  }
+  ASSERT_EQ(run({"usage", "export", "--by", "key"}), exit_ok) << err_;
+  EXPECT_THAT(out_, HasSubstr("unpriced,ephemeral_5m_input_tokens,ephemeral_1h_input_tokens\r\n"));
+  EXPECT_THAT(out_, HasSubstr(",0,0,42,0,0,"));
+  EXPECT_THAT(out_, EndsWith(",30,12\r\n"));
+  ASSERT_EQ(run({"usage", "export"}), exit_ok) << err_;
+  EXPECT_THAT(out_, HasSubstr("client,ephemeral_5m_input_tokens,ephemeral_1h_input_tokens\r\n"));
+  EXPECT_THAT(out_, EndsWith(",30,12\r\n"));
 }
 
 TEST_F(CommandLineTest, SetsThePasswordOfTheAdministrator) {

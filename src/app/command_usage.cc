@@ -16,6 +16,7 @@ using Columns = std::span<const char* const>;
 
 constexpr std::array group_columns = {"start", "key_name", "key_id", "model",
                                       "tag",   "tier",     "outcome"};
+// Whoever reads an export may count columns: new ones stand at the end.
 constexpr std::array sum_columns = {"requests",
                                     "refused",
                                     "input_tokens",
@@ -25,7 +26,9 @@ constexpr std::array sum_columns = {"requests",
                                     "web_search_requests",
                                     "cost_usd",
                                     "estimated",
-                                    "unpriced"};
+                                    "unpriced",
+                                    "ephemeral_5m_input_tokens",
+                                    "ephemeral_1h_input_tokens"};
 constexpr std::array entry_columns = {"started_at",
                                       "request_id",
                                       "key_id",
@@ -49,7 +52,9 @@ constexpr std::array entry_columns = {"started_at",
                                       "attempts",
                                       "upstream",
                                       "upstream_request_id",
-                                      "client"};
+                                      "client",
+                                      "ephemeral_5m_input_tokens",
+                                      "ephemeral_1h_input_tokens"};
 
 Target target_of(const std::string& path, const UsageOptions& options) {
   Target target{path};
@@ -59,9 +64,11 @@ Target target_of(const std::string& path, const UsageOptions& options) {
 
 // Costs are exact in the answer of the API; here they are made of the whole number beside them.
 std::string text_of(const Json& row, const char* column) {
-  if (std::string_view{column} == "cost_usd") {
+  const std::string_view name = column;
+  if (name == "cost_usd") {
     return core::usd_text(row.at("cost_nano_usd").get<core::NanoUsd>());
   }
+  if (name.starts_with("ephemeral_")) return row.at("cache_creation").at(column).dump();
   const auto found = row.find(column);
   if (found == row.end() || found->is_null()) return {};
   return found->is_string() ? found->get<std::string>() : found->dump();
