@@ -15,12 +15,8 @@ core::Usage& usage_of(AdvisorUsages& advisors, const ModelName& model) {
 
 core::Usage merged(core::Usage answer, const core::Usage& advisor) noexcept {
   answer += advisor;
-  for (const auto kind : {&core::Usage::input, &core::Usage::output, &core::Usage::cache_write_5m,
-                          &core::Usage::cache_write_1h, &core::Usage::cache_read}) {
-    answer.*kind = std::min(answer.*kind, limits::tokens_per_count_max);
-  }
   answer.is_estimated = true;
-  return answer;
+  return core::bounded(answer);
 }
 
 }  // namespace relay::claude

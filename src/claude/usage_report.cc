@@ -31,10 +31,6 @@ InferenceGeo geo_of(std::string_view text) {
   return text == "us" ? InferenceGeo::us : InferenceGeo::other;
 }
 
-core::TokenCount bounded(core::TokenCount count) {
-  return std::min(count, limits::tokens_per_count_max);
-}
-
 // Reads one usage object and the objects inside it.
 class Reading {
  public:
@@ -122,11 +118,12 @@ class Reading {
     const core::TokenCount long_lived = report.cache_write_1h.value_or(0);
     const core::TokenCount short_lived =
         std::max(report.cache_write_5m.value_or(0), report.cache_write.value_or(0) - long_lived);
-    sum.input = bounded(sum.input + report.input.value_or(0));
-    sum.output = bounded(sum.output + report.output.value_or(0));
-    sum.cache_write_5m = bounded(sum.cache_write_5m + short_lived);
-    sum.cache_write_1h = bounded(sum.cache_write_1h + long_lived);
-    sum.cache_read = bounded(sum.cache_read + report.cache_read.value_or(0));
+    sum += {.input = report.input.value_or(0),
+            .output = report.output.value_or(0),
+            .cache_write_5m = short_lived,
+            .cache_write_1h = long_lived,
+            .cache_read = report.cache_read.value_or(0)};
+    sum = core::bounded(sum);
   }
 
   void terms_member(std::string_view name) {

@@ -14,11 +14,8 @@ void raise(TokenCount& count, UsageReport::Count reported) noexcept {
   count = std::max(count, reported.value_or(0));
 }
 
-constexpr TokenCount Usage::*token_kinds[] = {&Usage::input, &Usage::output, &Usage::cache_write_5m,
-                                              &Usage::cache_write_1h, &Usage::cache_read};
-
 void raise(Usage& usage, const Usage& reported) noexcept {
-  for (const auto kind : token_kinds) raise(usage.*kind, reported.*kind);
+  for (const auto kind : core::token_kinds) raise(usage.*kind, reported.*kind);
 }
 
 }  // namespace
@@ -56,11 +53,8 @@ void UsageTally::add_on_top(const UsageReport& report) {
 Usage UsageTally::usage() const noexcept {
   Usage usage = counts_;
   usage.cache_write_5m = std::max(counts_.cache_write_5m, cache_write_ - counts_.cache_write_1h);
-  for (const auto kind : token_kinds) {
-    const TokenCount on_top = on_top_ == nullptr ? 0 : on_top_->compactions.*kind;
-    usage.*kind = std::min(usage.*kind + on_top, limits::tokens_per_count_max);
-  }
-  return usage;
+  if (on_top_ != nullptr) usage += on_top_->compactions;
+  return core::bounded(usage);
 }
 
 }  // namespace relay::claude

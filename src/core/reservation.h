@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "core/allowance.h"
+#include "core/charge.h"
 #include "core/ledger.h"
 #include "core/price_table.h"
 
@@ -88,11 +89,7 @@ class [[nodiscard]] Reservation {
       if (!is_the_same) quote_ = prices_->quote(model, entry_.started);
       quoted_ = wanted;
     }
-    const PriceQuote::Charge charge = quote_.charge(usage, entry_.terms);
-    entry_.usage = usage;
-    entry_.cost = charge.cost;
-    entry_.price_version = charge.price_version;
-    entry_.is_unpriced = charge.is_unpriced;
+    core::charge(entry_, quote_, usage);
   }
 
   void close() noexcept {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+
+#include "base/limits.h"
 
 namespace relay::core {
 
@@ -33,6 +36,19 @@ struct Usage {
   }
   friend bool operator==(const Usage&, const Usage&) = default;
 };
+
+// All kinds of tokens.
+inline constexpr TokenCount Usage::*token_kinds[] = {&Usage::input, &Usage::output,
+                                                     &Usage::cache_write_5m, &Usage::cache_write_1h,
+                                                     &Usage::cache_read};
+
+// Of each kind at most what one exchange can have used of it.
+[[nodiscard]] constexpr Usage bounded(Usage usage) noexcept {
+  for (const auto kind : token_kinds) {
+    usage.*kind = std::min(usage.*kind, limits::tokens_per_count_max);
+  }
+  return usage;
+}
 
 enum class ServiceTier : std::uint8_t { unknown, standard, priority, batch };
 enum class InferenceGeo : std::uint8_t { unknown, global, us, other };

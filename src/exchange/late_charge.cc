@@ -1,5 +1,7 @@
 #include "exchange/late_charge.h"
 
+#include "core/charge.h"
+
 namespace relay::exchange {
 
 core::LedgerEntry late_charge(const core::LedgerEntry& exchange, const claude::ModelName& model,
@@ -21,11 +23,7 @@ core::LedgerEntry late_charge(const core::LedgerEntry& exchange, const claude::M
 }
 
 bool record(core::Ledger& ledger, const core::PriceTable& prices, core::LedgerEntry entry) {
-  const core::PriceQuote::Charge charge =
-      prices.quote(entry.model.view(), entry.started).charge(entry.usage, entry.terms);
-  entry.cost = charge.cost;
-  entry.price_version = charge.price_version;
-  entry.is_unpriced = charge.is_unpriced;
+  core::charge(entry, prices.quote(entry.model.view(), entry.started), entry.usage);
   const Result<core::LedgerSlot> slot = ledger.open(entry);
   if (slot) ledger.close(*slot, entry);
   return slot.has_value();
