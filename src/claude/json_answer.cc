@@ -9,12 +9,24 @@ namespace {
 
 using Token = JsonReader::Token;
 
+constexpr std::string_view mark = "\xEF\xBB\xBF";
 constexpr int top = 1;           // The depth of the members of the answer,
 constexpr int choice_depth = 3;  // and of those of a choice.
 
 }  // namespace
 
+// RFC 8259 section 8.1 lets a reader pass over one that should not be there.
+std::string_view JsonAnswer::without_mark(std::string_view piece) noexcept {
+  while (mark_bytes_ < mark.size() && piece.starts_with(mark[mark_bytes_])) {
+    piece.remove_prefix(1);
+    ++mark_bytes_;
+  }
+  if (!piece.empty()) mark_bytes_ = mark.size();
+  return piece;
+}
+
 void JsonAnswer::observe(std::string_view piece) {
+  if (mark_bytes_ < mark.size()) piece = without_mark(piece);
   if (is_broken_) return text_.add_unseen(piece.size());
   piece_ = piece;
   reader_.feed(piece);

@@ -32,6 +32,7 @@ class JsonAnswer : public InFramePool {
   [[nodiscard]] const StopReason& stop_reason() const noexcept { return stop_reason_; }
 
  private:
+  [[nodiscard]] std::string_view without_mark(std::string_view piece) noexcept;
   enum class Member : std::uint8_t { other, usage, content, choices, model, stop_reason };
 
   void take(JsonReader::Token token);
@@ -45,6 +46,7 @@ class JsonAnswer : public InFramePool {
   UsageTally& tally_;
   TextEstimate& text_;
   JsonReader reader_ = JsonReader::of_any_depth();
+  std::size_t mark_bytes_ = 0;  // Of the byte order mark, as far as it has come or is over.
   std::string_view piece_;
   std::size_t piece_begin_ = 0;  // Counted from the first piece, as all positions.
   std::size_t passed_on_ = 0;    // Of the usage or text that we are inside of: up to here.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "http/head.h"
 
 namespace relay::claude {
@@ -139,14 +140,35 @@ void UsageMeter::observe_deltas() {
 void UsageMeter::observe_line(const LineReader::Line& line) {
   is_between_events_ = line.bytes == 0;
   if (is_between_events_) {
+    if (held_ != nullptr) observe_held();
     event_ = Event::unnamed;
   } else if (line.is_too_long()) {
     observe_unread(line.bytes);
   } else if (const auto data = field_value(line.text, "data")) {
-    observe_data(*data);
+    observe_data_line(*data);
   } else if (const auto name = field_value(line.text, "event")) {
     event_ = event_named(*name);
   }
+}
+
+// Nearly all data is an object in one line. What is none yet goes on in the next data line of its
+// event, behind a line end (WHATWG HTML section 9.2.6).
+void UsageMeter::observe_data_line(std::string_view data) {
+  const bool is_begun = data.starts_with('{') && !data.ends_with('}');
+  if (held_ != nullptr || is_begun) return hold(data);
+  observe_data(data);
+}
+
+void UsageMeter::hold(std::string_view data) {
+  if (held_ == nullptr) held_ = std::make_unique<std::string>();
+  if (held_->size() + data.size() >= limits::event_bytes_max) return observe_unread(data.size());
+  if (!held_->empty()) held_->push_back('\n');
+  held_->append(data);
+}
+
+void UsageMeter::observe_held() {
+  observe_data(*held_);
+  held_.reset();
 }
 
 void UsageMeter::observe_data(std::string_view data) {
@@ -182,12 +204,17 @@ void UsageMeter::observe_message(std::string_view data) {
                        each_member(reader, [&](std::string_view name, Token first) {
                          return read_member(reader, name, first);
                        });
-  if (!is_read) tally_.add_bad_report();
+  if (is_read) return;
+  held_ == nullptr ? hold(data) : tally_.add_bad_report();
 }
 
 bool UsageMeter::read_member(JsonReader& reader, std::string_view name, Token first) {
   if (name == "usage") {
-    take_report(read_usage(reader, first), event_ == Event::message_delta);
+    const int depth = reader.depth();
+    const UsageReport report = read_usage(reader, first);
+    const bool is_cut = first == Token::object && reader.depth() >= depth;
+    if (is_cut && held_ == nullptr) return false;  // There may be another line of it.
+    take_report(report, event_ == Event::message_delta);
     return true;
   }
   if (first == Token::object && (name == "message" || name == "delta")) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -113,6 +114,9 @@ class UsageMeter {
   void observe_unread(std::size_t bytes) noexcept;
   void observe_deltas();
   void observe_line(const LineReader::Line& line);
+  void observe_data_line(std::string_view data);
+  void observe_held();
+  void hold(std::string_view data);
   void observe_data(std::string_view data);
   void observe_delta(std::string_view data);
   void observe_message(std::string_view data);
@@ -136,8 +140,9 @@ class UsageMeter {
   UsageTally tally_;
   TextEstimate text_;
   LineReader lines_;
-  std::unique_ptr<Decoder> decoder_;  // Of a compressed answer.
-  std::unique_ptr<JsonAnswer> json_;  // Of an answer that is not a stream.
+  std::unique_ptr<std::string> held_;  // Data of an event that comes in several lines; else null.
+  std::unique_ptr<Decoder> decoder_;   // Of a compressed answer.
+  std::unique_ptr<JsonAnswer> json_;   // Of an answer that is not a stream.
 };
 
 }  // namespace relay::claude

@@ -345,6 +345,17 @@ TEST(UsageMeter, CountsAMessageWhereverItIsCut) {
   }
 }
 
+TEST(UsageMeter, PassesOverAByteOrderMark) {
+  const std::string marked = "\xEF\xBB\xBF" + message;
+  for (std::size_t cut = 0; cut <= marked.size(); ++cut) {
+    const std::string_view whole{marked};
+    const auto meter =
+        metered(AnswerKind::messages_json, {whole.substr(0, cut), whole.substr(cut)});
+    EXPECT_EQ(usage_of(*meter), stream_usage) << cut;
+    EXPECT_FALSE(meter->has_bad_usage());
+  }
+}
+
 TEST(UsageMeter, EstimatesAMessageThatWasCut) {
   const auto meter = metered(AnswerKind::messages_json,
                              {R"({"content":[{"type":"text","text":"one two three four)"});
