@@ -71,6 +71,9 @@ const std::array settings = {
     Setting{"delta_cache_creation", &Script::delta_cache_creation, figure},
     Setting{"compaction_input", &Script::compaction_input, figure},
     Setting{"compaction_output", &Script::compaction_output, figure},
+    Setting{"advisor_model", &Script::advisor_model, "who was asked for advice; empty: not named"},
+    Setting{"advisor_input", &Script::advisor_input, figure},
+    Setting{"advisor_output", &Script::advisor_output, figure},
 
     // How it travels. Times are in milliseconds, or `forever`.
     Setting{"head_delay", &Script::head_delay, "before the head"},

@@ -34,6 +34,7 @@ struct Wording {
   std::string input, output, start_output, cache_read, cache_5m, cache_1h, thinking_tokens;
   std::string web_search, tier, geo, speed, delta_input, delta_cache_read, delta_cache_creation;
   std::string compaction_input, compaction_output;
+  std::string advisor_model, advisor_input, advisor_output;
 };
 
 // How the bytes of an answer travel.

@@ -108,20 +108,33 @@ void add_output_details(Object& usage, const Script& script, ReportedUsage& repo
   }
 }
 
+// One of `iterations`. Empty: nothing is said of it.
+std::string iteration(std::string_view type, std::string_view model, const std::string& input,
+                      const std::string& output) {
+  if (input.empty() && output.empty()) return {};
+  Object object;
+  object.add_json("type", fmt::format(R"("{}")", type));
+  if (!model.empty()) object.add_json("model", fmt::format(R"("{}")", model));
+  object.add("input_tokens", figure(input, 0));
+  object.add("output_tokens", figure(output, 0));
+  return object.json() + ",";
+}
+
 void add_iterations(Object& usage, const Script& script, ReportedUsage& reported) {
-  if (script.compaction_input.empty() && script.compaction_output.empty()) return;
-  const Figure input = figure(script.compaction_input, 0);
-  const Figure output = figure(script.compaction_output, 0);
-  Object compaction, message;
-  compaction.add_json("type", R"("compaction")");
-  compaction.add("input_tokens", input);
-  compaction.add("output_tokens", output);
+  const std::string on_top =
+      iteration("compaction", {}, script.compaction_input, script.compaction_output) +
+      iteration("advisor_message", script.advisor_model, script.advisor_input,
+                script.advisor_output);
+  if (on_top.empty()) return;
+  Object message;
   message.add_json("type", R"("message")");
   message.add_json("input_tokens", std::to_string(reported.input));
   message.add_json("output_tokens", std::to_string(reported.output));
-  usage.add_json("iterations", "[" + compaction.json() + "," + message.json() + "]");
-  reported.compaction_input = input.number;
-  reported.compaction_output = output.number;
+  usage.add_json("iterations", "[" + on_top + message.json() + "]");
+  reported.compaction_input = figure(script.compaction_input, 0).number;
+  reported.compaction_output = figure(script.compaction_output, 0).number;
+  reported.advisor_input = figure(script.advisor_input, 0).number;
+  reported.advisor_output = figure(script.advisor_output, 0).number;
 }
 
 void add_service(Object& usage, const Script& script) {
@@ -169,6 +182,8 @@ ReportedUsage& ReportedUsage::operator+=(const ReportedUsage& more) noexcept {
   web_searches += more.web_searches;
   compaction_input += more.compaction_input;
   compaction_output += more.compaction_output;
+  advisor_input += more.advisor_input;
+  advisor_output += more.advisor_output;
   is_absurd |= more.is_absurd;
   return *this;
 }
@@ -176,9 +191,11 @@ ReportedUsage& ReportedUsage::operator+=(const ReportedUsage& more) noexcept {
 std::string to_json(const ReportedUsage& usage) {
   return fmt::format(
       R"({{"input":{},"output":{},"cache_write_5m":{},"cache_write_1h":{},"cache_read":{},)"
-      R"("web_searches":{},"compaction_input":{},"compaction_output":{},"is_absurd":{}}})",
+      R"("web_searches":{},"compaction_input":{},"compaction_output":{},"advisor_input":{},)"
+      R"("advisor_output":{},"is_absurd":{}}})",
       usage.input, usage.output, usage.cache_write_5m, usage.cache_write_1h, usage.cache_read,
-      usage.web_searches, usage.compaction_input, usage.compaction_output, usage.is_absurd);
+      usage.web_searches, usage.compaction_input, usage.compaction_output, usage.advisor_input,
+      usage.advisor_output, usage.is_absurd);
 }
 
 UsageText message_usage(const Script& script, const UsageDefaults& defaults) {

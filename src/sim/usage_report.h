@@ -17,6 +17,8 @@ struct ReportedUsage {
   std::int64_t web_searches = 0;
   std::int64_t compaction_input = 0;  // Beside the top-level counts, not within.
   std::int64_t compaction_output = 0;
+  std::int64_t advisor_input = 0;  // Of another model, beside all of the above.
+  std::int64_t advisor_output = 0;
 
   // Something that was no number between 0 and 10^9 stood in for a count.
   bool is_absurd = false;

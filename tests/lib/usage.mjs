@@ -20,11 +20,12 @@ export function fromRelay(usage) {
   };
 }
 
-// The simulator's, as a relay is to charge it: compaction is no part of the counts beside it.
+// The simulator's, as a relay is to charge it: compaction and advice are no part of the counts beside
+// them.
 export function fromSimulator(usage) {
   return {
-    input: usage.input + usage.compaction_input,
-    output: usage.output + usage.compaction_output,
+    input: usage.input + usage.compaction_input + usage.advisor_input,
+    output: usage.output + usage.compaction_output + usage.advisor_output,
     cache_write_5m: usage.cache_write_5m,
     cache_write_1h: usage.cache_write_1h,
     cache_read: usage.cache_read,
