@@ -21,8 +21,8 @@ void admit_one(SteadyExchange& of, Principal& principal, const Request& request)
       exchange::admit(of.context, principal, request, of.client, id);
   if (!reservation) std::abort();
   reservation->entry().served_model = std::string_view{"claude-sonnet-4-5-20250929"};
-  const Outcome outcome{.delivery = core::Delivery::complete,
-                        .usage = {.input = 1'125, .output = 357, .cache_read = 20'480}};
+  Outcome outcome{.delivery = core::Delivery::complete,
+                  .usage = {.input = 1'125, .output = 357, .cache_read = 20'480}};
   exchange::settle(of.context, *reservation, outcome);
 }
 

@@ -55,6 +55,14 @@ class [[nodiscard]] Reservation {
   [[nodiscard]] LedgerEntry& entry() noexcept { return entry_; }
   [[nodiscard]] const LedgerEntry& entry() const noexcept { return entry_; }
 
+  // For what is charged beside it, by the same prices and from the same moment; nothing is held for
+  // that. overloaded: no room.
+  [[nodiscard]] Result<Reservation> open_beside(const LedgerEntry& begun) const {
+    const Result<LedgerSlot> slot = ledger_->open(begun);
+    if (!slot) return std::unexpected(slot.error());
+    return Reservation{*ledger_, *slot, begun, prices_, {}, since_};
+  }
+
   void mark(const Usage& usage) noexcept {
     charge(usage);
     ledger_->mark(slot_, entry_);

@@ -39,8 +39,7 @@ struct Admission {
     Result<core::Reservation> reservation =
         admit(of.context, principal, request, of.client, core::new_request_id(of.clock.wall()));
     if (!reservation) std::abort();
-    const Outcome outcome{.delivery = core::Delivery::complete,
-                          .usage = {.input = 1'000, .output = 300}};
+    Outcome outcome{.delivery = core::Delivery::complete, .usage = {.input = 1'000, .output = 300}};
     settle(of.context, *reservation, outcome);
   }
 };

@@ -240,7 +240,7 @@ TEST_F(AdmitTest, HoldsByWhatTheUpstreamWasSeenToCount) {
   const core::TokenCount estimate = before->grant().input_estimate();
   for (int i = 0; i < 1'000; ++i) {
     auto done = ask(request);
-    const Outcome outcome{.delivery = core::Delivery::complete, .usage = {.input = 2 * estimate}};
+    Outcome outcome{.delivery = core::Delivery::complete, .usage = {.input = 2 * estimate}};
     settle(context, *done, outcome);
   }
   EXPECT_NEAR(calibration.factor(claude::ModelFamily::opus), 2, 0.01);

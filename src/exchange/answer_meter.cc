@@ -55,14 +55,10 @@ void AnswerMeter::observe(const http::Chunk& chunk, TimePoint heard) {
   mark_answer();
 }
 
-// Advisors have no line of their own before the end, so here they are a part of this one.
 void AnswerMeter::mark_answer() noexcept {
   note_service();
-  core::Usage usage = meter_->usage_so_far(rough_question_);
-  for (const claude::AdvisorUsage& advisor : meter_->advisors()) {
-    usage = claude::merged(usage, advisor.usage);
-  }
-  reservation_.mark(usage);
+  const core::Usage usage = meter_->usage_so_far(rough_question_);
+  reservation_.mark(advisor_charges_.mark(reservation_, usage, meter_->advisors()));
 }
 
 // A mark is for a process that is killed. What it would miss of a text is less than what an

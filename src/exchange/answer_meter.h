@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "claude/usage_meter.h"
 #include "core/reservation.h"
+#include "exchange/advisor_charges.h"
 #include "exchange/request.h"
 #include "http/ports.h"
 
@@ -46,8 +47,12 @@ class AnswerMeter {
   // What is owed for the answer, so far.
   [[nodiscard]] core::Usage usage() const;
 
-  // What is owed beside it, for the advice that it was given.
+  // What is owed beside it, for the advice that it was given; and the lines that are open for it,
+  // which go to whoever settles.
   [[nodiscard]] claude::AdvisorUsages advisors() const;
+  [[nodiscard]] AdvisorCharges take_advisor_charges() noexcept {
+    return std::move(advisor_charges_);
+  }
 
   // What is owed for a question that may have been answered to nobody.
   [[nodiscard]] core::Usage usage_of_question() const;
@@ -68,6 +73,7 @@ class AnswerMeter {
   const core::TokenCount rough_question_;  // For a mark.
   core::TokenCount question_ = 0;          // Estimated, once the request is gone.
   std::optional<claude::UsageMeter> meter_;
+  AdvisorCharges advisor_charges_;
   bool is_event_stream_ = false;
   TimePoint last_mark_{};
   std::size_t unmarked_bytes_ = 0;

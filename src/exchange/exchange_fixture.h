@@ -176,7 +176,10 @@ struct RecordingLedger final : core::Ledger {
   int open_count = 0;
   bool is_full = false;
 
-  core::LedgerEntry opened;   // The last one.
+  core::LedgerEntry opened;                               // The last one.
+  std::map<core::LedgerSlot, core::LedgerEntry> running;  // As a killed process would leave them.
+  std::function<void()> changed = [] {};
+
   mutable int busy_asks = 0;  // How often it is still going to be busy when asked.
 
   bool is_busy() const noexcept override { return busy_asks > 0 && busy_asks-- > 0; }
@@ -185,16 +188,29 @@ struct RecordingLedger final : core::Ledger {
     if (is_full) {
       return std::unexpected(Error{.code = ErrorCode::overloaded, .origin = Origin::relay});
     }
-    ++open_count;
-    opened = begun;
-    return core::LedgerSlot{1};
+    const auto slot = static_cast<core::LedgerSlot>(++open_count);
+    opened = running[slot] = begun;
+    changed();
+    return slot;
   }
-  void mark(core::LedgerSlot, const core::LedgerEntry& so_far) noexcept override {
+  void mark(core::LedgerSlot slot, const core::LedgerEntry& so_far) noexcept override {
     marked = so_far.usage;
+    running[slot] = so_far;
     ++marks;
+    changed();
   }
-  void close(core::LedgerSlot, const core::LedgerEntry& entry) noexcept override {
+  void close(core::LedgerSlot slot, const core::LedgerEntry& entry) noexcept override {
+    running.erase(slot);
     closed.push_back(entry);
+    changed();
+  }
+
+  // What all of it comes to, were the process killed now.
+  [[nodiscard]] core::Usage owed() const {
+    core::Usage sum;
+    for (const core::LedgerEntry& entry : closed) sum += entry.usage;
+    for (const auto& [slot, entry] : running) sum += entry.usage;
+    return sum;
   }
 };
 

@@ -9,6 +9,7 @@
 #include "base/frame_pool.h"
 #include "claude/advisor_usage.h"
 #include "core/ledger.h"
+#include "exchange/advisor_charges.h"
 #include "http/ports.h"
 
 namespace relay::exchange {
@@ -19,7 +20,8 @@ namespace relay::exchange {
 struct Outcome : InFramePool {
   core::Delivery delivery = core::Delivery::refused;
   core::Usage usage = {};
-  claude::AdvisorUsages advisors = {};  // Owed beside it.
+  claude::AdvisorUsages advisors = {};  // Owed beside it,
+  AdvisorCharges advisor_charges = {};  // on these lines.
   std::optional<Error> error = {};      // Nothing was sent: the client is still to be told this.
   std::string_view last_bytes = {};
   bool is_cut = false;    // The client is to see that the answer is not whole.

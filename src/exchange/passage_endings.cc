@@ -89,7 +89,8 @@ std::unique_ptr<Outcome> Passage::take_outcome() && {
   meter_.note_service();
   if (!outcome_) end(client_left());
   if (hearing_) outcome_->is_alone = true;
-  if (outcome_->delivery != Delivery::refused) outcome_->advisors = meter_.advisors();
+  outcome_->advisors = meter_.advisors();
+  outcome_->advisor_charges = meter_.take_advisor_charges();
   // What was held for the first event goes with this passage; its last bytes must not.
   const bool is_held = opening_.ahead != nullptr && !opening_.ahead->held.empty();
   if (is_held && outcome_->held.empty()) outcome_->held = outcome_->last_bytes;

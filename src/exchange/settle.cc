@@ -2,7 +2,6 @@
 
 #include "claude/error_body.h"
 #include "claude/model_family.h"
-#include "exchange/charge_advisors.h"
 #include "exchange/refuse.h"
 
 namespace relay::exchange {
@@ -20,13 +19,14 @@ void learn(InputCalibration& calibration, core::Reservation& reservation) noexce
 
 }  // namespace
 
-void settle(Context& context, core::Reservation& reservation, const Outcome& outcome) noexcept {
+void settle(Context& context, core::Reservation& reservation, Outcome& outcome) noexcept {
   core::LedgerEntry& entry = reservation.entry();
   entry.duration_ms = reservation.ms_until(context.clock.now());
   if (outcome.error) {
     entry.status = static_cast<std::uint16_t>(claude::http_status(outcome.error->code));
   }
-  const core::Usage usage = charge_advisors(context, reservation, outcome);
+  const core::Usage usage = outcome.advisor_charges.settle(reservation, outcome.usage,
+                                                           outcome.advisors, outcome.delivery);
   reservation.settle(usage, outcome.delivery);
   learn(context.calibration, reservation);
   context.observer.settled(entry, outcome.error ? &*outcome.error : nullptr);

@@ -10,7 +10,7 @@ namespace relay::exchange {
 
 // Charges what was counted, advisors first, and gives back what was held. Cannot fail; does not
 // suspend.
-void settle(Context& context, core::Reservation& reservation, const Outcome& outcome) noexcept;
+void settle(Context& context, core::Reservation& reservation, Outcome& outcome) noexcept;
 
 // Gives the client the end of its answer: the last bytes, our error in place of an answer, or a cut
 // that shows that bytes are missing.

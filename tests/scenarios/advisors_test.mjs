@@ -1,5 +1,5 @@
 // Advisors, which the upstream asks while it answers: each is a line of the ledger by its own price,
-// and counts against the limits of the key.
+// counts against the limits of the key, and is charged once, also by a relay that is killed.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 
@@ -83,4 +83,17 @@ test('advice counts against the limits of the key', async () => {
   const refused = await ask(key.api_key, {});
   assert.equal(refused.status, 402);
   await refused.text();
+});
+
+test('a relay that is killed has charged advice once', async () => {
+  const key = await relay.createKey();
+  const answer = await ask(key.api_key, { ...advice, stall_events: 4 }, { stream: true });
+  const reader = answer.body.getReader();
+  for (let text = ''; !text.includes('content_block_delta');) text += Buffer.from((await reader.read()).value).toString();
+  await relay.kill();
+  await reader.closed.catch(() => {});
+  relay = await relay.restart();
+  const { advisors, others } = await linesOf(key, 2);
+  assert.deepEqual([advisors[0].input_tokens, advisors[0].output_tokens, advisors[0].cost_nano_usd], [3000, 200, adviceCost]);
+  assert.deepEqual([others[0].input_tokens, others[0].outcome], [100, 'abandoned']);
 });

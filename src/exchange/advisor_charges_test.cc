@@ -1,4 +1,4 @@
-#include "exchange/charge_advisors.h"
+#include "exchange/advisor_charges.h"
 
 #include "exchange/exchange_fixture.h"
 
@@ -23,8 +23,8 @@ constexpr Usage own{.input = 25, .output = 15};
 constexpr Usage dear{.input = 900, .output = 60};
 constexpr Usage other{.output = 3};
 
-struct ChargeAdvisorsTest : ExchangeTest {
-  ChargeAdvisorsTest() {
+struct AdvisorChargesTest : ExchangeTest {
+  AdvisorChargesTest() {
     prices.replace(
         core::PriceTable::make({priced("claude-opus-5-5", 1), priced("claude-dear", 10)}).value());
   }
@@ -47,7 +47,7 @@ struct ChargeAdvisorsTest : ExchangeTest {
   }
 };
 
-TEST_F(ChargeAdvisorsTest, IsALineForEachModelOfAStream) {
+TEST_F(AdvisorChargesTest, IsALineForEachModelOfAStream) {
   upstream_streams({start, delta, advised, stop});
   run();
   expect_charged_beside_the_exchange();
@@ -69,13 +69,13 @@ TEST_F(ChargeAdvisorsTest, IsALineForEachModelOfAStream) {
   EXPECT_EQ(ledger.open_count, 3);
 }
 
-TEST_F(ChargeAdvisorsTest, IsALineForEachModelOfAWholeAnswer) {
+TEST_F(AdvisorChargesTest, IsALineForEachModelOfAWholeAnswer) {
   upstream_answers(R"({"model":"claude-opus-5-5","content":[],"usage":)" + advised_usage + "}");
   run();
   expect_charged_beside_the_exchange();
 }
 
-TEST_F(ChargeAdvisorsTest, IsByThePriceOfTheAdvisorAndAsItWasWhenTheExchangeBegan) {
+TEST_F(AdvisorChargesTest, IsByThePriceOfTheAdvisorAndAsItWasWhenTheExchangeBegan) {
   ScriptedAnswer& answer = upstream_streams({start, Stall{}, advised, stop});
   Task<void> exchange = serve(context, client);
   exchange.start();
@@ -88,7 +88,7 @@ TEST_F(ChargeAdvisorsTest, IsByThePriceOfTheAdvisorAndAsItWasWhenTheExchangeBega
   EXPECT_EQ(ledger.closed[2].cost, 40 * 1'000);
 }
 
-TEST_F(ChargeAdvisorsTest, IsOwedForWhatWasReportedWhenTheClientLeaves) {
+TEST_F(AdvisorChargesTest, IsOwedForWhatWasReportedWhenTheClientLeaves) {
   upstream_streams({start, delta, advised, Stall{}});
   Task<void> exchange = serve(context, client);
   exchange.start();
@@ -99,7 +99,7 @@ TEST_F(ChargeAdvisorsTest, IsOwedForWhatWasReportedWhenTheClientLeaves) {
                           entry(own, Delivery::client_gone)));
 }
 
-TEST_F(ChargeAdvisorsTest, IsAPartOfTheExchangeWhereThereIsNoRoomForMore) {
+TEST_F(AdvisorChargesTest, IsAPartOfTheExchangeWhereThereIsNoRoomForMore) {
   ScriptedAnswer& answer = upstream_streams({start, Stall{}, advised, stop});
   Task<void> exchange = serve(context, client);
   exchange.start();
@@ -110,15 +110,41 @@ TEST_F(ChargeAdvisorsTest, IsAPartOfTheExchangeWhereThereIsNoRoomForMore) {
   EXPECT_TRUE(client.is_finished);
 }
 
-// A process that is killed before the end charges what was last marked.
-TEST_F(ChargeAdvisorsTest, IsMarkedWithTheExchange) {
-  upstream_streams({start, advised, Stall{}});
+// What a process that is killed then charges is what was last marked, and what is closed.
+TEST_F(AdvisorChargesTest, IsOwedOnceWheneverTheProcessIsKilled) {
+  bool is_reported = false;
+  ledger.changed = [this, &is_reported] {
+    const Usage owed = ledger.owed();
+    is_reported = is_reported || owed.input == 925;
+    EXPECT_LE(owed.input, 925);
+    EXPECT_LE(owed.output, 78);
+    if (is_reported) {
+      EXPECT_EQ(owed.input, 925);
+    }
+  };
+  ScriptedAnswer& answer = upstream_streams({start, advised, Stall{}, delta, stop});
   Task<void> exchange = serve(context, client);
   exchange.start();
-  EXPECT_EQ(ledger.marked, (Usage{.input = 925, .output = 78, .is_estimated = true}));
+  EXPECT_TRUE(is_reported);
+  EXPECT_EQ(ledger.running.size(), 3U);
+  EXPECT_EQ(ledger.marked, own);
+  answer.gate.open();
+  expect_charged_beside_the_exchange();
 }
 
-TEST_F(ChargeAdvisorsTest, IsNothingForAnAnswerThatCostsNothing) {
+// A loop that is torn down settles nothing.
+TEST_F(AdvisorChargesTest, IsOwedAsLastMarkedWhereTheExchangeIsDestroyed) {
+  upstream_streams({start, advised, Stall{}});
+  {
+    Task<void> exchange = serve(context, client);
+    exchange.start();
+  }
+  EXPECT_TRUE(ledger.running.empty());
+  EXPECT_EQ(ledger.owed().input, 925);
+  EXPECT_EQ(ledger.closed.size(), 3U);
+}
+
+TEST_F(AdvisorChargesTest, IsNothingForAnAnswerThatCostsNothing) {
   upstream_refuses(400, R"({"usage":)" + advised_usage + "}");
   run();
   EXPECT_THAT(ledger.closed, ElementsAre(entry({}, Delivery::refused)));
