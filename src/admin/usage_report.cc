@@ -1,7 +1,6 @@
 #include "admin/usage_report.h"
 
 #include <algorithm>
-#include <map>
 
 #include "admin/json_body.h"
 #include "base/limits.h"
@@ -25,24 +24,14 @@ Result<std::vector<UsageGroup>> ask(core::Store& store, const UsageQuestion& que
   return store.usage(query);
 }
 
-// Adds up what belongs to the same names.
-std::vector<UsageGroup> fold(const std::vector<UsageGroup>& groups, WallTime bucket) {
-  std::map<std::vector<std::string>, UsageSums> sums;
-  for (const UsageGroup& group : groups) sums[group.names] += group.sums;
-  std::vector<UsageGroup> folded;
-  for (const auto& [names, sum] : sums) folded.push_back({bucket, names, sum});
-  return folded;
-}
-
 // One slice. Sums are kept by the hour; where the slice does not begin or end on one, as days in a
-// zone like Asia/Kolkata do not, they are made from the entries themselves.
+// zone like Asia/Kolkata do not, the store reads of those hours the entries themselves.
 Result<std::vector<UsageGroup>> sums_of(core::Store& store, const UsageQuestion& question,
                                         const Period& slice) {
-  const bool is_whole = is_on_the_hour(slice.from) && is_on_the_hour(slice.to);
-  const auto bucket = is_whole ? core::Bucket::none : core::Bucket::quarter;
-  const auto groups = ask(store, question, slice, bucket);
+  Result<std::vector<UsageGroup>> groups = ask(store, question, slice, core::Bucket::none);
   if (!groups) return groups;
-  return fold(*groups, slice.from);
+  for (UsageGroup& group : *groups) group.bucket = slice.from;
+  return groups;
 }
 
 Error too_many_rows() {

@@ -1,9 +1,11 @@
 #include <gmock/gmock.h>
 
+#include "admin/usage_report.h"
 #include "admin/user_api.h"
 #include "app/admin_fixture.h"
 #include "app/key_quotas.h"
 #include "base/rfc3339.h"
+#include "store/sqlite_store.h"
 #include "store/store_fixture.h"
 
 namespace relay::app {
@@ -75,6 +77,35 @@ TEST_F(ReportsTest, CutDaysInsideAnHour) {
     EXPECT_EQ(kolkata["data"][1]["start"], "2026-11-22T18:30:00.000Z");
     EXPECT_EQ(kolkata["data"][1]["input_tokens"], 10);
   }
+}
+
+// Sums outlive the entries they were made of, but for the hours in which a day begins.
+TEST(UsageReport, KeepsSumsOfDaysInsideAnHourWhenEntriesAreRemoved) {
+  const store::TemporaryDirectory directory;
+  const SystemClock clock;
+  const auto store = store::SqliteStore::open(directory.path() / "relay.db", clock).value();
+  const core::KeyId key = store::create_one(*store, store::named("alice")).id;
+  const WallTime begin = parse_rfc3339("2026-08-31T18:30:00Z").value();
+  for (int day = 0; day < 30; ++day) {
+    core::LedgerEntry entry =
+        store::entry(static_cast<std::uint32_t>(day), key, core::Usage{.input = 10});
+    entry.started = begin + day * 24h + 5h;
+    ASSERT_TRUE(store->append({&entry, 1}, {}));
+  }
+  const TimeZone zone = TimeZone::find("Asia/Kolkata").value();
+  const admin::Period month{.from = begin, .to = begin + 30 * 24h};
+  const auto input_by = [&](admin::Cut cut) {
+    std::vector<core::TokenCount> input;
+    const admin::UsageQuestion question{.period = month, .cut = cut, .zone = zone};
+    const auto groups = admin::usage_groups(*store, question).value();
+    for (const core::UsageGroup& group : groups) {
+      input.push_back(group.sums.usage.input);
+    }
+    return input;
+  };
+  ASSERT_EQ(store->forget_entries(month.to, 1'000).value(), 30);
+  EXPECT_THAT(input_by(admin::Cut::month), ElementsAre(300));
+  EXPECT_EQ(input_by(admin::Cut::day), std::vector<core::TokenCount>(30, 10));
 }
 
 TEST_F(ReportsTest, CountATagForEachKeyThatHasItAndTheTotalOnce) {
