@@ -91,7 +91,7 @@ TEST_P(CheckByHand, SeesEverySumThatWasChanged) {
 TEST_P(CheckByHand, SeesAnEntryThatWasRemovedAndWhereItWas) {
   const std::vector<LedgerEntry> entries = {entry(1, KeyId{7}, {.input = 2, .output = 3})};
   ASSERT_TRUE(store->append(entries, {}));
-  ASSERT_TRUE(hand->execute("DELETE FROM ledger"));
+  ASSERT_TRUE(hand->execute(hand->is_remote() ? "DELETE FROM ledger" : "DELETE FROM ledger_rows"));
   const std::vector<core::Difference> found = store->check().value();
   std::set<std::string> counts;
   for (const core::Difference& difference : found) {

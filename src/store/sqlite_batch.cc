@@ -15,7 +15,8 @@ using core::LedgerEntry;
 namespace {
 
 constexpr char into_ledger[] =
-    "INTO ledger (id, attempt, request, key_id, facts, first_byte_ms, duration_ms, held, input, "
+    "INTO ledger_rows (id, attempt, request, key_id, facts, first_byte_ms, duration_ms, held, "
+    "input, "
     "output, cache_write_5m, cache_write_1h, cache_read, web_searches, cost, price_version, "
     "client, model, served_model, upstream, upstream_request) VALUES ";
 constexpr char entry_values[] = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -62,9 +63,14 @@ Result<void> use_values(const SqliteBatch::Placed& placed, Use&& use) {
 // So many of a millisecond are looked through; the others are in an index.
 constexpr Place crowd = 64;
 
+bool is_in_crowd(Place place) noexcept {
+  return place - begin_of_millisecond(place) >= crowd;
+}
+
 constexpr SqlText insert_key = "INSERT OR IGNORE INTO ledger_by_key VALUES (?, ?)";
 constexpr SqlText insert_model = "INSERT OR IGNORE INTO ledger_by_model VALUES (?, ?)";
 constexpr SqlText insert_cost = "INSERT OR IGNORE INTO ledger_by_cost VALUES (?, ?)";
+constexpr SqlText insert_attempt = "INSERT INTO ledger_by_attempt VALUES (?, ?)";
 constexpr SqlText insert_unusual = "INSERT OR IGNORE INTO ledger_unusual VALUES (?)";
 
 bool is_unusual(const LedgerEntry& entry) noexcept {
@@ -91,7 +97,7 @@ Result<void> find_recorded(SqlConnection& connection, Place time, std::span<cons
   AttemptId attempt;
   bool is_crowded = false;
   Result<void> done = connection.each(
-      "SELECT attempt, id FROM ledger WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+      "SELECT attempt, id FROM ledger_rows WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
       [&](const SqlRow& row) {
         row.copy_blob(0, attempt.bytes);
         if (std::ranges::binary_search(wanted, attempt)) recorded.push_back(attempt);
@@ -102,9 +108,8 @@ Result<void> find_recorded(SqlConnection& connection, Place time, std::span<cons
   for (const AttemptId& one : wanted) {
     if (!done) break;
     done = connection.each(
-        "SELECT 1 FROM ledger INDEXED BY ledger_crowded "
-        "WHERE attempt = ? AND (id & 1048575) >= 64 AND id >= ? AND id < ?",
-        [&](const SqlRow&) { recorded.push_back(one); }, one.bytes, time, end_of_millisecond(time));
+        "SELECT 1 FROM ledger_by_attempt WHERE millisecond = ? AND attempt = ?",
+        [&](const SqlRow&) { recorded.push_back(one); }, time, one.bytes);
   }
   return done;
 }
@@ -120,7 +125,7 @@ Result<void> SqliteBatch::place(SqlConnection& connection, std::span<const Ledge
     return std::pair{one.place, one.entry};
   });
   Place newest = 0;
-  Result<void> done = connection.each("SELECT max(id) FROM ledger",
+  Result<void> done = connection.each("SELECT max(id) FROM ledger_rows",
                                       [&](const SqlRow& row) { newest = row.integer(0); });
   for (std::span<const Placed> rest = by_time_; done && !rest.empty();) {
     const auto end = std::ranges::upper_bound(rest, rest.front().place, {}, &Placed::place);
@@ -144,7 +149,7 @@ Result<void> SqliteBatch::place_those_of_one_time(SqlConnection& connection,
     Result<void> done = find_recorded(connection, time, attempts_, recorded_);
     if (done) {
       done = connection.each(
-          "SELECT id + 1 FROM ledger WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT 1",
+          "SELECT id + 1 FROM ledger_rows WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT 1",
           [&](const SqlRow& row) { next = row.integer(0); }, time, end_of_millisecond(time));
     }
     if (!done) return done;
@@ -206,6 +211,12 @@ Result<void> SqliteBatch::write_indexes(SqlConnection& connection) {
   if (done) done = write_index(connection, insert_cost, by_cost_);
   for (const Moment moment : unusual_) {
     if (done) done = connection.run(insert_unusual, moment);
+  }
+  for (const Placed& one : placed_) {
+    if (!done) break;
+    if (!is_in_crowd(one.place)) continue;
+    done =
+        connection.run(insert_attempt, begin_of_millisecond(one.place), one.entry->attempt.bytes);
   }
   if (done) done = write_clues(connection);
   return done;

@@ -48,6 +48,7 @@ Result<void> forget_indexes(SqlConnection& connection, Place oldest) {
                             SqlText{"DELETE FROM ledger_unusual WHERE moment < ?"}}) {
     if (done) done = connection.run(sql, moment_of(oldest));
   }
+  if (done) done = connection.run("DELETE FROM ledger_by_attempt WHERE millisecond < ?", oldest);
   if (done) done = connection.run("DELETE FROM ledger_requests WHERE newest <= ?", oldest);
   return done;
 }
@@ -93,7 +94,8 @@ Result<std::int64_t> SqliteStore::remove_entries(SqlConnection& connection, Wall
                                                  std::size_t rows_max) {
   const Place oldest = first_place(before);
   const Result<void> removed = connection.run(
-      "DELETE FROM ledger WHERE id IN (SELECT id FROM ledger WHERE id < ? ORDER BY id LIMIT ?)",
+      "DELETE FROM ledger_rows WHERE id IN "
+      "(SELECT id FROM ledger_rows WHERE id < ? ORDER BY id LIMIT ?)",
       oldest, rows_max);
   if (!removed) return std::unexpected(removed.error());
   const std::int64_t rows = connection.changes();

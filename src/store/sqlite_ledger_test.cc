@@ -163,6 +163,16 @@ TEST_F(SqliteLedgerTest, ForgetsWithEntriesHowTheyWereFound) {
   EXPECT_EQ(found({.keys = {KeyId{2}}}).size(), 1u);
 }
 
+TEST_F(SqliteLedgerTest, ForgetsTheAttemptsOfAThousandOfOneMillisecond) {
+  const std::vector<LedgerEntry> all = neighbours(1'000);
+  append(all);
+  EXPECT_EQ(count("SELECT count(*) FROM ledger_by_attempt"), 1'000 - 64);
+  const WallTime later = all[0].started + std::chrono::hours{1};
+  EXPECT_EQ(store->forget_entries(later, 700).value(), 700);
+  EXPECT_EQ(store->forget_entries(later, 700).value(), 300);
+  EXPECT_EQ(count("SELECT count(*) FROM ledger_by_attempt"), 0);
+}
+
 struct LedgerMigrationTest : testing::Test {
   TemporaryDirectory directory;
   std::filesystem::path path = directory.path() / "relay.db";
@@ -207,6 +217,71 @@ TEST_F(LedgerMigrationTest, LosesNothingOnTheWayDownAndUpAgain) {
         LedgerFilter{.is_estimated = true}}) {
     EXPECT_FALSE(store->page_of_ledger(filter, {}).value().rows.empty());
   }
+}
+
+// Two of one millisecond and a hundred of the next one, as relays of schema 4 wrote them.
+constexpr char entries_of_schema_4[] =
+    "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 101) "
+    "INSERT INTO ledger (id, attempt, request, key_id, facts, first_byte_ms, duration_ms, held, "
+    "input, output, cache_write_5m, cache_write_1h, cache_read, web_searches, cost, "
+    "price_version, client, model, served_model, upstream, upstream_request) "
+    "SELECT (1700000000000 << 20) + CASE WHEN n < 2 THEN n ELSE 1048576 + n - 2 END, "
+    "CAST(printf('attempt %08d', n) AS BLOB), 'req_' || n, 7, 529 | (3 << 16) | (2 << 24) | "
+    "(1 << 28) | (2 << 32) | (3 << 36) | (1 << 40) | (n % 2 << 41) | (1 << 42) | (1 << 43), "
+    "1, 2, 3, n, 5, 6, 7, 8, 9, 10, 11, zeroblob(16), 'asked', 'served', 'up', 'theirs' "
+    "FROM numbers";
+
+LedgerEntry entry_of_schema_4(std::uint32_t number) {
+  LedgerEntry made;
+  const std::string digits = std::to_string(number);
+  std::ranges::copy("attempt " + std::string(8 - digits.size(), '0') + digits,
+                    made.attempt.bytes.begin());
+  made.request = std::string_view{"req_" + std::to_string(number)};
+  made.key = KeyId{7};
+  made.endpoint = core::Endpoint::chat_completions;
+  made.delivery = core::Delivery::client_gone;
+  made.is_stream = true;
+  made.attempts = 3;
+  made.status = 529;
+  made.first_byte_ms = 1;
+  made.duration_ms = 2;
+  made.started = WallTime{milliseconds{1'700'000'000'000 + (number < 2 ? 0 : 1)}};
+  made.held = 3;
+  made.usage = {.input = number,
+                .output = 5,
+                .cache_write_5m = 6,
+                .cache_write_1h = 7,
+                .cache_read = 8,
+                .web_searches = 9,
+                .is_estimated = number % 2 == 1};
+  made.terms = {
+      .tier = core::ServiceTier::priority, .geo = core::InferenceGeo::other, .is_fast = true};
+  made.cost = 10;
+  made.price_version = 11;
+  made.is_unpriced = true;
+  made.model = std::string_view{"asked"};
+  made.served_model = std::string_view{"served"};
+  made.upstream = std::string_view{"up"};
+  made.upstream_request = std::string_view{"theirs"};
+  return made;
+}
+
+TEST_F(LedgerMigrationTest, ReadsRowsThatWereWrittenWithColumnsOfTheirOwn) {
+  bring_to(4);
+  ASSERT_TRUE(SqliteWriter::open(path).value().connection().execute(entries_of_schema_4));
+  std::vector<LedgerEntry> all;
+  for (std::uint32_t number = 0; number < 102; ++number) all.push_back(entry_of_schema_4(number));
+  const auto store = SqliteStore::open(path, clock).value();
+  const std::vector<core::LedgerRow> rows =
+      store->page_of_ledger({.keys = {}}, {.rows_max = 200}).value().rows;
+  ASSERT_EQ(rows.size(), all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_TRUE(same(rows[i].entry, all[all.size() - 1 - i])) << i;
+  }
+  EXPECT_EQ(store->find_attempts(all).value().size(), all.size());
+  ASSERT_TRUE(store->append(all, {})) << "all are there";
+  EXPECT_EQ(store->usage_totals(KeyId{7}).value().requests, 0) << "no sums were written by hand";
+  EXPECT_EQ(store->page_of_ledger({}, {.rows_max = 500}).value().rows.size(), all.size());
 }
 
 // A loop that never rests, on the only processor that this thread may have.
