@@ -90,11 +90,6 @@ class SqlConnection {
         sql, [](const SqlRow&) {}, values...);
   }
 
-  // The same for values that are not counted here.
-  Result<void> run_with(SqlText sql, std::span<const SqlValue> values) {
-    return step_through(sql, values, [](const SqlRow&) {});
-  }
-
   // Calls `row` for every row of the answer.
   template <std::invocable<const SqlRow&> Row, typename... Values>
   Result<void> each(SqlText sql, Row&& row, const Values&... values) {

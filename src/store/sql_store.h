@@ -89,6 +89,10 @@ class SqlStore : public core::Store {
   using Work = std::function<Result<void>(SqlConnection& connection)>;
   Result<void> write(const Work& work);
 
+  // The same on a connection that is at hand.
+  static Result<void> within(SqlConnection& connection, SqlConnection::Access access,
+                             const Work& work);
+
   // The same for work that reads more than once and must see one state.
   Result<void> read(const Work& work);
   Result<void> read_at_leisure(const Work& work);

@@ -31,16 +31,4 @@ consteval auto joined(const Parts&... parts) {
   return text;
 }
 
-// `part` so many times, with ", " between.
-template <std::size_t Times, std::size_t Size>
-consteval auto repeated(const char (&part)[Size]) {
-  constexpr std::size_t period = Size - 1 + 2;
-  std::array<char, Times* period - 2 + 1> text = {};
-  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-    const std::size_t at = i % period;
-    text[i] = at + 1 < Size ? part[at] : ", "[at + 1 - Size];
-  }
-  return text;
-}
-
 }  // namespace relay::store

@@ -67,6 +67,12 @@ struct ResetAtEnd {
   sqlite3_stmt* statement;
 };
 
+// What SQLite calls: to go on is 0.
+int give_way(void* /*context*/) noexcept {
+  std::this_thread::yield();
+  return 0;
+}
+
 // Of the shared memory beside the database, SQLite says "disk I/O error".
 bool is_out_of_room(int code) noexcept {
   return code == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE;
@@ -124,6 +130,36 @@ std::int64_t SqliteConnection::changes() const noexcept {
   return sqlite3_changes64(database_.get());
 }
 
+// So many steps copy about fifty entries into the ledger.
+void SqliteConnection::set_gives_way(bool gives_way) noexcept {
+  constexpr int steps = 300;
+  gives_way_ = gives_way;
+  sqlite3_progress_handler(database_.get(), gives_way ? steps : 0, &give_way, nullptr);
+}
+
+// Mapped, which here is to read it where it lies.
+Result<void> SqliteConnection::attach_image(std::span<std::uint8_t> database) {
+  constexpr char name[] = "image";
+  const bool is_first = sqlite3_db_readonly(database_.get(), name) < 0;
+  if (is_first) {
+    Result<void> attached = execute("ATTACH ':memory:' AS image");
+    if (!attached) return attached;
+  }
+  const auto size = static_cast<sqlite3_int64>(database.size());
+  const int done = sqlite3_deserialize(database_.get(), name, database.data(), size, size, 0);
+  if (done != SQLITE_OK) return last_failure("an image");
+  return execute("PRAGMA image.mmap_size = " + std::to_string(size) +
+                 "; SELECT count(*) FROM image.sqlite_schema");
+}
+
+std::vector<std::uint8_t> SqliteConnection::bytes() const {
+  sqlite3_int64 size = 0;
+  const std::unique_ptr<std::uint8_t, decltype(&sqlite3_free)> bytes{
+      sqlite3_serialize(database_.get(), "main", &size, 0), &sqlite3_free};
+  if (bytes == nullptr) return {};
+  return {bytes.get(), bytes.get() + size};
+}
+
 Result<void> SqliteConnection::step_through(SqlText sql, std::span<const SqlValue> values,
                                             const OnRow& row) {
   const Result<sqlite3_stmt*> statement = kept(sql.get());
@@ -158,7 +194,7 @@ Result<void> SqliteConnection::step_through(sqlite3_stmt* statement,
   for (; stepped == SQLITE_ROW; stepped = sqlite3_step(statement)) row(Row{statement});
   Result<void> result;
   if (stepped != SQLITE_DONE) result = last_failure(sqlite3_sql(statement));
-  if (gives_way_) std::this_thread::yield();
+  if (gives_way_) give_way(nullptr);
   return result;
 }
 

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "store/sql.h"
 
@@ -24,9 +27,16 @@ class SqliteConnection final : public SqlConnection {
   using SqlConnection::each;
   [[nodiscard]] std::int64_t changes() const noexcept override;
 
-  // Whether a loop that has woken up on this thread's processor goes first, from one statement to
-  // the next. What does so falls behind where the loop never rests.
-  void set_gives_way(bool gives_way) noexcept { gives_way_ = gives_way; }
+  // Whether a loop that has woken up on this thread's processor goes first: after each statement,
+  // and now and then within a long one. What does so falls behind where the loop never rests.
+  void set_gives_way(bool gives_way) noexcept;
+
+  // Attaches a database that lies in memory, as `image` and in the place of the one before. It is
+  // to stay there until the next one takes its place, or the connection ends.
+  Result<void> attach_image(std::span<std::uint8_t> database);
+
+  // What a file with this database would be. Empty: there was no memory.
+  [[nodiscard]] std::vector<std::uint8_t> bytes() const;
 
   [[nodiscard]] bool is_remote() const noexcept override { return false; }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/limits.h"
 #include "store/ledger_clues.h"
 #include "store/sql_ledger.h"
 #include "store/store_error.h"
@@ -14,18 +15,10 @@ using core::LedgerEntry;
 
 namespace {
 
-constexpr char into_ledger[] =
-    "INTO ledger_rows (id, attempt, request, key_id, facts, first_byte_ms, duration_ms, held, "
-    "input, "
-    "output, cache_write_5m, cache_write_1h, cache_read, web_searches, cost, price_version, "
-    "client, model, served_model, upstream, upstream_request) VALUES ";
-constexpr char entry_values[] = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr auto insert_entry = joined("INSERT ", into_ledger, entry_values);
-// Many in one statement: to begin and to end one costs as much as a row. FAIL leaves it to the
-// transaction to undo those before: else SQLite would copy each page for this statement alone.
-constexpr std::size_t entries_at_once = 50;
-constexpr auto insert_entries =
-    joined("INSERT OR FAIL ", into_ledger, repeated<entries_at_once>(entry_values));
+// ROLLBACK: what cannot be, undoes all. Else SQLite would keep a copy of each page, so as to undo
+// this statement alone.
+constexpr SqlText insert_rows =
+    "INSERT OR ROLLBACK INTO main.ledger_rows SELECT * FROM image.ledger_rows";
 
 // What takes a few bits each, in one column.
 std::int64_t facts_of(const LedgerEntry& entry, const Charge& charge) noexcept {
@@ -47,17 +40,26 @@ std::int64_t facts_of(const LedgerEntry& entry, const Charge& charge) noexcept {
   return facts;
 }
 
-// Calls `use` with what goes into the columns.
-template <typename Use>
-Result<void> use_values(const SqliteBatch::Placed& placed, Use&& use) {
-  const LedgerEntry& entry = *placed.entry;
+// The columns of ledger_rows.
+void make_record(const LedgerEntry& entry, SqliteRecord& record) noexcept {
   const Charge charge = charge_of(entry);
   const core::Usage& usage = charge.usage;
-  return use(placed.place, entry.attempt.bytes, entry.request, entry.key, facts_of(entry, charge),
-             entry.first_byte_ms, entry.duration_ms, entry.held, usage.input, usage.output,
-             usage.cache_write_5m, usage.cache_write_1h, usage.cache_read, usage.web_searches,
-             charge.cost, entry.price_version, entry.client.bytes, entry.model, entry.served_model,
-             entry.upstream, entry.upstream_request);
+  record.clear();
+  record.add_id();
+  record.add(entry.attempt.bytes);
+  record.add(entry.request.view());
+  for (const std::int64_t number :
+       {std::to_underlying(entry.key), facts_of(entry, charge), std::int64_t{entry.first_byte_ms},
+        std::int64_t{entry.duration_ms}, entry.held, usage.input, usage.output,
+        usage.cache_write_5m, usage.cache_write_1h, usage.cache_read,
+        std::int64_t{usage.web_searches}, charge.cost, std::int64_t{entry.price_version}}) {
+    record.add(number);
+  }
+  record.add(entry.client.bytes);
+  record.add(entry.model.view());
+  record.add(entry.served_model.view());
+  record.add(entry.upstream.view());
+  record.add(entry.upstream_request.view());
 }
 
 // So many of a millisecond are looked through; the others are in an index.
@@ -167,30 +169,25 @@ Result<void> SqliteBatch::place_those_of_one_time(SqlConnection& connection,
   return {};
 }
 
-Result<void> SqliteBatch::insert(SqlConnection& connection, std::span<const LedgerEntry> entries) {
-  Result<void> done = place(connection, entries);
-  std::span<const Placed> rest = placed_;
-  for (; done && rest.size() >= entries_at_once; rest = rest.subspan(entries_at_once)) {
-    done = insert_together(connection, rest.first(entries_at_once));
-  }
-  for (const Placed& one : rest) {
-    if (!done) break;
-    done = use_values(
-        one, [&](const auto&... values) { return connection.run(insert_entry, values...); });
-  }
-  return done;
+Result<void> SqliteBatch::attach(SqliteConnection& connection) {
+  return rows_.attach(connection, "ledger_rows", limits::ledger_batch_entries_max);
 }
 
-Result<void> SqliteBatch::insert_together(SqlConnection& connection, std::span<const Placed> some) {
-  values_.clear();
-  for (const Placed& one : some) {
-    const Result<void> kept = use_values(one, [this](const auto&... values) -> Result<void> {
-      (values_.emplace_back(values), ...);
-      return {};
-    });
-    if (!kept) return kept;
+Result<void> SqliteBatch::make_rows(SqliteConnection& connection) {
+  Result<void> begun = rows_.begin(connection, placed_.size());
+  if (!begun) return begun;
+  SqliteRecord record;
+  for (const Placed& one : placed_) {
+    make_record(*one.entry, record);
+    rows_.add(one.place, record);
   }
-  return connection.run_with(insert_entries, values_);
+  rows_.end();
+  return {};
+}
+
+Result<void> SqliteBatch::insert(SqlConnection& connection) {
+  if (placed_.empty()) return {};
+  return connection.run(insert_rows);
 }
 
 Result<void> SqliteBatch::write_indexes(SqlConnection& connection) {

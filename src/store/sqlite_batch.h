@@ -9,6 +9,7 @@
 #include "core/ledger.h"
 #include "store/ledger_place.h"
 #include "store/sql.h"
+#include "store/table_image.h"
 
 namespace relay::store {
 
@@ -19,12 +20,19 @@ Result<void> find_recorded(SqlConnection& connection, Place time,
                            std::vector<core::AttemptId>& recorded);
 
 // Takes entries into SQLite's ledger, a batch at a time, and keeps its memory for the next one.
-// Call within a transaction that is undone if a call fails. Refers to the entries until the next
-// batch.
+// Refers to the entries until then. To outlive the connection.
 class SqliteBatch {
  public:
-  // Passes over those that are recorded already.
-  Result<void> insert(SqlConnection& connection, std::span<const core::LedgerEntry> entries);
+  // Once, when the schema is there.
+  Result<void> attach(SqliteConnection& connection);
+
+  // Finds where these are to lie, and passes over those that are recorded already. Within a
+  // transaction, after which nobody else writes until insert().
+  Result<void> place(SqlConnection& connection, std::span<const core::LedgerEntry> entries);
+  // Makes their rows. Not within a transaction.
+  Result<void> make_rows(SqliteConnection& connection);
+  // Within one that is undone if a call fails, like the next.
+  Result<void> insert(SqlConnection& connection);
 
   // How those that were inserted are found by something else than their time.
   Result<void> write_indexes(SqlConnection& connection);
@@ -33,17 +41,15 @@ class SqliteBatch {
     Place place;
     const core::LedgerEntry* entry;
   };
-  // Those that were inserted.
+  // Those that are inserted.
   [[nodiscard]] std::span<const Placed> inserted() const noexcept { return placed_; }
 
  private:
   template <typename Value>
   using Index = std::vector<std::pair<Value, Moment>>;
 
-  Result<void> place(SqlConnection& connection, std::span<const core::LedgerEntry> entries);
   Result<void> place_those_of_one_time(SqlConnection& connection, std::span<const Placed> those,
                                        bool may_be_recorded);
-  Result<void> insert_together(SqlConnection& connection, std::span<const Placed> some);
   template <typename Value>
   static Result<void> write_index(SqlConnection& connection, SqlText insert, Index<Value>& index);
   Result<void> write_clues(SqlConnection& connection);
@@ -52,7 +58,7 @@ class SqliteBatch {
   std::vector<Placed> placed_;             // and what of it is new.
   std::vector<core::AttemptId> attempts_;  // Of one time,
   std::vector<core::AttemptId> recorded_;  // and what of it is recorded.
-  std::vector<SqlValue> values_;
+  TableImage rows_;
   Index<core::KeyId> by_key_;
   Index<std::string_view> by_model_;
   Index<std::int64_t> by_cost_;

@@ -55,19 +55,32 @@ Result<void> forget_indexes(SqlConnection& connection, Place oldest) {
 
 }  // namespace
 
+// Two transactions, as rows are made between them; nobody else writes meanwhile.
 Result<void> SqliteStore::append(std::span<const LedgerEntry> entries,
                                  std::span<const core::JournalPosition> positions) {
-  return write([&](SqlConnection& connection) -> Result<void> {
-    writer_.connection().set_gives_way(entries.size() < behind_entries);
-    Result<void> done = batch_.insert(connection, entries);
-    if (done) done = batch_.write_indexes(connection);
-    if (!done) return done;
-    BatchTotals totals;
-    for (const SqliteBatch::Placed& one : batch_.inserted()) totals.add(*one.entry);
-    done = write_totals(totals, runner(connection));
-    if (done) done = write_positions(positions, runner(connection));
-    return done;
+  const Result<Lease> writer = this->writer();
+  if (!writer) return std::unexpected(writer.error());
+  SqliteConnection& own = writer_.connection();
+  own.set_gives_way(entries.size() < behind_entries);
+  Result<void> done = within(own, SqlConnection::Access::read_only, [&](SqlConnection& connection) {
+    return batch_.place(connection, entries);
   });
+  if (done) done = batch_.make_rows(own);
+  if (!done) return done;
+  return within(own, SqlConnection::Access::read_write,
+                [&](SqlConnection& connection) { return write_batch(connection, positions); });
+}
+
+Result<void> SqliteStore::write_batch(SqlConnection& connection,
+                                      std::span<const core::JournalPosition> positions) {
+  Result<void> done = batch_.insert(connection);
+  if (done) done = batch_.write_indexes(connection);
+  if (!done) return done;
+  BatchTotals totals;
+  for (const SqliteBatch::Placed& one : batch_.inserted()) totals.add(*one.entry);
+  done = write_totals(totals, runner(connection));
+  if (done) done = write_positions(positions, runner(connection));
+  return done;
 }
 
 Result<std::vector<AttemptId>> SqliteStore::find_attempts(std::span<const LedgerEntry> entries) {

@@ -31,6 +31,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
 
   std::unique_ptr<SqliteStore> store{new SqliteStore{clock}};
   store->writer_ = *std::move(writer);
+  const Result<void> attached = store->batch_.attach(store->writer_.connection());
+  if (!attached) return std::unexpected(attached.error());
   const Result<void> readable = store->open_readers(path);
   if (!readable) return std::unexpected(readable.error());
   return store;

@@ -48,6 +48,8 @@ class SqliteStore final : public SqlStore {
   explicit SqliteStore(const Clock& clock) : SqlStore{clock} {}
 
   Result<void> open_readers(const std::filesystem::path& path);
+  Result<void> write_batch(SqlConnection& connection,
+                           std::span<const core::JournalPosition> positions);
   Result<Lease> reader() override;  // Waits for one to be free.
   Result<Lease> writer() override;
   Result<std::vector<core::LedgerRow>> newest_entries(SqlConnection& connection,
