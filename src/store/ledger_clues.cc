@@ -1,11 +1,12 @@
 #include "store/ledger_clues.h"
 
-#include <array>
+#include <bit>
 
 namespace relay::store {
 namespace {
 
 constexpr std::size_t clue_bytes = 8;
+static_assert(std::endian::native == std::endian::little, "clues are on disk");
 
 Place clue_at(const std::uint8_t* bytes) noexcept {
   std::uint64_t clue = 0;
@@ -18,9 +19,8 @@ Place clue_at(const std::uint8_t* bytes) noexcept {
 void append_clue(std::vector<std::uint8_t>& clues, WallTime started, std::string_view name) {
   if (name.empty()) return;
   const auto clue = static_cast<std::uint64_t>(clue_to(started, name));
-  std::array<std::uint8_t, clue_bytes> bytes;
-  for (std::size_t i = 0; i < clue_bytes; ++i) bytes[i] = static_cast<std::uint8_t>(clue >> 8 * i);
-  clues.insert(clues.end(), bytes.begin(), bytes.end());
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(&clue);
+  clues.insert(clues.end(), bytes, bytes + clue_bytes);
 }
 
 void find_clues(std::span<const std::uint8_t> clues, std::string_view name,
