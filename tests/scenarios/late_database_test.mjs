@@ -83,8 +83,10 @@ test('it serves soon after its database is there, and charges what an earlier on
   t.diagnostic(`an exchange was served ${lateMs} ms after the return`);
   assert.ok(lateMs < upWithinMs, `${lateMs} ms`);
   assert.equal((await relay.call('GET', '/health')).status, 200);
+  await waitUntil(() => times(relay, `listening on http://127.0.0.1:${relay.port}`) > 0, {
+    what: 'the log to name the same port',
+  });
   assert.equal(times(relay, 'the database can be reached'), 1);
-  assert.ok(relay.output().includes(`listening on http://127.0.0.1:${relay.port}`), 'the same port');
   await expectSameUsage(relay, [key], simulator);
   await relay.stop();
 });
