@@ -1,7 +1,6 @@
 #pragma once
 
 #include <coroutine>
-#include <cstddef>
 
 #include "base/list.h"
 
@@ -19,8 +18,8 @@ class Cohort {
  public:
   class Step;
 
-  // The loop's: so many are to be resumed after the next one.
-  void expect(std::size_t others) noexcept { expected_ = others; }
+  // The loop's: whether more are to be resumed after the next one.
+  void expect_others(bool are_to_come) noexcept { are_to_come_ = are_to_come; }
 
   // The loop's: takes all that wait to the next step, where next() gives them one after the other,
   // and null behind the last one. False if nobody waits.
@@ -31,7 +30,7 @@ class Cohort {
   [[nodiscard]] bool is_waiting() const noexcept { return !waiting_.empty(); }
 
  private:
-  std::size_t expected_ = 0;
+  bool are_to_come_ = false;
   List<Step> waiting_;
   List<Step> going_;
 };
@@ -46,7 +45,7 @@ class Cohort::Step : private Link {
   ~Step() = default;
 
   [[nodiscard]] bool await_ready() const noexcept {
-    return cohort_.expected_ == 0 && cohort_.going_.empty() && cohort_.waiting_.empty();
+    return !cohort_.are_to_come_ && cohort_.going_.empty() && cohort_.waiting_.empty();
   }
   void await_suspend(std::coroutine_handle<> coroutine) noexcept {
     coroutine_ = coroutine;

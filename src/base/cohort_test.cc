@@ -28,9 +28,9 @@ TEST(Cohort, HoldsWhoeverComesUntilTheNextStepBegins) {
   int steps = 0;
   Task<void> first = take_two_steps(cohort, steps);
   Task<void> second = take_two_steps(cohort, steps);
-  cohort.expect(1);
+  cohort.expect_others(true);
   first.start();
-  cohort.expect(0);
+  cohort.expect_others(false);
   second.start();
   EXPECT_EQ(steps, 2);
   EXPECT_TRUE(cohort.is_waiting());
@@ -51,7 +51,7 @@ TEST(Cohort, ForgetsWhoWasDestroyedAtAStep) {
   int steps = 0;
   {
     Task<void> walk = take_two_steps(cohort, steps);
-    cohort.expect(1);
+    cohort.expect_others(true);
     walk.start();
     EXPECT_TRUE(cohort.is_waiting());
   }
