@@ -14,11 +14,11 @@ constexpr core::KeyDigest stale = {};  // No HMAC is all zeros, for all that any
 exchange::KeyEntry entry_of(core::ApiKey key, const core::AllowanceTerms& allowed,
                             core::Allowance& allowance) {
   exchange::KeyEntry entry{.id = key.id,
+                           .digest = key.digest,
                            .uuid = std::move(key.uuid),
                            .public_id = std::move(key.public_id),
                            .name = std::move(key.name),
                            .secret_hash = std::move(key.secret_hash),
-                           .digest = key.digest,
                            .is_active = key.is_active,
                            .has_stale_digest = key.digest == stale,
                            .terms = std::move(key.terms),

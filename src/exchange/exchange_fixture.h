@@ -331,8 +331,8 @@ struct ExchangeWorld {
   template <typename Change>
   void know_key(Change change) {
     KeyEntry entry{.id = core::KeyId{7},
-                   .public_id = std::string{core::parse_key(key.reveal())->public_id},
                    .digest = pepper.digest(key.reveal()),
+                   .public_id = std::string{core::parse_key(key.reveal())->public_id},
                    .allowance = &allowance};
     change(entry);
     entry.allowed = core::allowance_terms(entry.terms, tier ? &*tier : nullptr, 0);

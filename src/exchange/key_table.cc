@@ -1,25 +1,13 @@
 #include "exchange/key_table.h"
 
-#include <cstring>
 #include <utility>
 
 namespace relay::exchange {
 
-std::size_t KeySnapshot::FirstBytes::operator()(const core::KeyDigest& digest) const noexcept {
-  std::size_t first = 0;
-  std::memcpy(&first, digest.data(), sizeof first);
-  return first;
-}
-
-KeySnapshot::KeySnapshot(std::vector<KeyEntry> keys) : keys_{std::move(keys)} {
-  by_digest_.reserve(keys_.size());
+KeySnapshot::KeySnapshot(std::vector<KeyEntry> keys) : keys_{std::move(keys)}, by_digest_{keys_} {
   by_id_.reserve(keys_.size());
   by_public_id_.reserve(keys_.size());
   for (const KeyEntry& key : keys_) {
-    if (!key.has_stale_digest) by_digest_.emplace(key.digest, Found{&key, WallTime::max()});
-    if (key.former) {
-      by_digest_.emplace(key.former->digest, Found{&key, key.former->valid_until});
-    }
     has_stale_digests_ |= key.has_stale_digest;
     by_id_.emplace(key.id, &key);
     by_public_id_.emplace(key.public_id, &key);
@@ -27,9 +15,7 @@ KeySnapshot::KeySnapshot(std::vector<KeyEntry> keys) : keys_{std::move(keys)} {
 }
 
 const KeyEntry* KeySnapshot::find(const core::KeyDigest& digest, WallTime now) const noexcept {
-  const auto found = by_digest_.find(digest);
-  if (found == by_digest_.end() || now >= found->second.valid_until) return nullptr;
-  return found->second.key;
+  return by_digest_.find(digest, now);
 }
 
 const KeyEntry* KeySnapshot::find(core::KeyId key) const noexcept {

@@ -1,43 +1,16 @@
 #pragma once
 
 #include <atomic>
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include "base/guarded.h"
-#include "core/allowance.h"
-#include "core/key.h"
+#include "exchange/digest_index.h"
+#include "exchange/key_entry.h"
 
 namespace relay::exchange {
-
-// The secret that a key had before it was rotated.
-struct FormerDigest {
-  core::KeyDigest digest = {};
-  WallTime valid_until{};
-};
-
-// What is left of an ApiKey on the data path. Immutable; a change to a key makes a new one.
-struct KeyEntry {
-  core::KeyId id = {};
-  std::string uuid;
-  std::string public_id;
-  std::string name;
-  std::string secret_hash;  // Only to prove a key whose digest is stale.
-  core::KeyDigest digest = {};
-  std::optional<FormerDigest> former = {};
-  bool is_active = true;
-  bool has_stale_digest =
-      false;  // Made under another pepper: proved by its slow hash on first use.
-
-  core::KeyTerms terms = {};
-  core::AllowanceTerms allowed = {};     // How much of it, by these and by the tier,
-  core::Allowance* allowance = nullptr;  // and how it stands with that. Null: it is not counted.
-};
 
 // All keys at one moment. Immutable, shared by all threads.
 class KeySnapshot {
@@ -54,17 +27,9 @@ class KeySnapshot {
   [[nodiscard]] std::span<const KeyEntry> keys() const noexcept { return keys_; }
 
  private:
-  // Digests are uniform already: their first bytes are the hash.
-  struct FirstBytes {
-    std::size_t operator()(const core::KeyDigest& digest) const noexcept;
-  };
   std::vector<KeyEntry> keys_;
   bool has_stale_digests_ = false;
-  struct Found {
-    const KeyEntry* key;
-    WallTime valid_until;
-  };
-  std::unordered_map<core::KeyDigest, Found, FirstBytes> by_digest_;
+  DigestIndex by_digest_;
   std::unordered_map<core::KeyId, const KeyEntry*> by_id_;
   std::unordered_map<std::string_view, const KeyEntry*> by_public_id_;
 };

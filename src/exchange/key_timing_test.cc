@@ -86,8 +86,8 @@ class KeyTiming : public testing::Test {
     for (std::size_t i = 0; i < keys_known; ++i) {
       const Secret key = core::generate_key();
       known.push_back({.id = core::KeyId{static_cast<std::int64_t>(i + 1)},
-                       .public_id = std::string{core::parse_key(key.reveal())->public_id},
-                       .digest = pepper_.digest(key.reveal())});
+                       .digest = pepper_.digest(key.reveal()),
+                       .public_id = std::string{core::parse_key(key.reveal())->public_id}});
       for (std::size_t n = 0; n * keys_known < keys_of_class; ++n) {
         near_.push_back(near_miss(key.reveal(), random_));
       }

@@ -141,8 +141,8 @@ struct SteadyExchange {
   SteadyExchange() {
     clock.advance(std::chrono::hours{1000});
     const KeyEntry entry{.id = core::KeyId{7},
-                         .public_id = std::string{core::parse_key(key.reveal())->public_id},
                          .digest = pepper.digest(key.reveal()),
+                         .public_id = std::string{core::parse_key(key.reveal())->public_id},
                          .allowance = allowance.get()};
     keys.replace({entry});
     client.request_head.method = http::Method::post;
