@@ -14,7 +14,8 @@ namespace relay::claude {
 //   Places controls() const;              // Below 0x20.
 //   Places blanks() const;                // Of JSON.
 //   Places marks() const;                 // []{},:
-//   Places escape_letters() const;        // bfnrt/
+//   Places text_ends() const;             // Below 0x20, and "
+//   Places escape_letters() const;        // bfnrt/"
 //   Places hex_digits() const;
 //   static Places running_xor(Places x);  // Bit n: of the bits 0 to n.
 //
@@ -44,9 +45,28 @@ class JsonBlockScan {
         scan.is_over = true;
       }
       tokens = tokens_of(Block{bytes}, scan);
+      if (tokens == 0) skip_inner_blocks(scan);
     }
     given = scan;
     return tokens;
+  }
+
+  // Goes over what of a long string has neither its end, nor anything wrong, nor escapes that take
+  // a closer look.
+  [[gnu::always_inline]] static inline void skip_inner_blocks(JsonScan& scan) noexcept {
+    if (scan.inside == 0 || scan.escape.digits != 0) return;
+    const char* at = scan.next;
+    Places letter = scan.escape.letter;
+    for (; scan.end - at >= block_bytes; at += block_bytes) {
+      const Block block{at};
+      const Places backslashes = block.equal('\\');
+      const Places escaped = backslashes << 1 | letter;
+      const Places stops = (block.text_ends() & ~escaped) | (escaped & ~block.escape_letters());
+      if (stops != 0) break;
+      letter = backslashes >> last;
+    }
+    scan.next = at;
+    scan.escape.letter = letter;
   }
 
   static const char* with_blanks_behind(const char* bytes, std::ptrdiff_t size,
@@ -124,7 +144,7 @@ class JsonBlockScan {
   [[gnu::always_inline]] static inline Places bad_escapes(const Block& block, Places backslashes,
                                                           Places escaped,
                                                           OpenEscape& open) noexcept {
-    const Places complete = block.escape_letters() | block.equal('"') | backslashes;
+    const Places complete = block.escape_letters() | backslashes;
     const Places incomplete = escaped & ~complete;
     if ((incomplete | open.digits) == 0) return 0;
     const Places long_ones = incomplete & block.equal('u');

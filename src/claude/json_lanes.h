@@ -27,9 +27,13 @@ class JsonLanes {
       return lane.equal_by_low_digit(mark_table) | lane.equal_by_low_digit(bracket_table);
     });
   }
+  Places text_ends() const noexcept {
+    return places([](Lane lane) { return lane.in_range(0, 0x1f) | lane.equal('"'); });
+  }
   Places escape_letters() const noexcept {
-    return places(
-        [](Lane lane) { return lane.equal_by_low_digit(letter_table) | lane.equal('r'); });
+    return places([](Lane lane) {
+      return lane.equal_by_low_digit(letter_table) | lane.equal('r') | lane.equal('"');
+    });
   }
   Places hex_digits() const noexcept {
     return places(

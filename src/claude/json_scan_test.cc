@@ -97,6 +97,22 @@ std::string damaged_array(std::mt19937& random) {
   return json;
 }
 
+// Strings of several blocks: text and escapes, and perhaps one that is none, or a bad byte.
+std::string array_of_long_text(std::mt19937& random) {
+  static constexpr std::array<std::string_view, 7> escapes = {
+      R"(\n)", R"(\")", R"(\\)", R"(\t)", R"(\u00e9)", R"(\/)", "\"a\",\""};
+  static constexpr std::array<std::string_view, 6> wrong = {R"(\x)", R"(\u00)", "\n",
+                                                            "\x1f",  R"(\)",    "\""};
+  std::string json = "[\"";
+  const std::size_t count = random() % 12;
+  for (std::size_t n = 0; n < count; ++n) {
+    json += std::string(random() % 100, 'x');
+    json += escapes[random() % escapes.size()];
+  }
+  if (random() % 2 == 0) json += wrong[random() % wrong.size()];
+  return json + std::string(random() % 200, 'x') + "\"]";
+}
+
 constexpr OpenContainers one_array{.kinds = 0, .depth = 1};
 
 // Where the array ends that the text begins with, if it does: by the slow way.
@@ -150,6 +166,15 @@ TEST_F(JsonScannerTest, FindsTheSameInAnythingAtEveryAlignment) {
 TEST_F(JsonScannerTest, FindsTheSameInNearlyJsonAtEveryAlignment) {
   for (int round = 0; round < 300; ++round) {
     const std::string json = damaged_array(random_);
+    for (std::size_t indent = 0; indent < 64 && !HasFatalFailure(); ++indent) {
+      expect_all_agree(json, indent);
+    }
+  }
+}
+
+TEST_F(JsonScannerTest, FindsTheSameInLongTextAtEveryAlignment) {
+  for (int round = 0; round < 300; ++round) {
+    const std::string json = array_of_long_text(random_);
     for (std::size_t indent = 0; indent < 64 && !HasFatalFailure(); ++indent) {
       expect_all_agree(json, indent);
     }

@@ -35,6 +35,16 @@ void peek_claude_code(benchmark::State& state) {
 }
 BENCHMARK(peek_claude_code)->Arg(1'000)->Arg(50'000)->Arg(1'000'000);
 
+// One long text, as a conversation is full of.
+void peek_text(benchmark::State& state) {
+  std::string body = R"({"messages":[{"role":"user","content":")";
+  while (body.size() < 200'000) body += R"(lorem ipsum dolor sit amet \n )";
+  body += "\"}]}";
+  for (auto _ : state) benchmark::DoNotOptimize(peek(body));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(body.size()));
+}
+BENCHMARK(peek_text);
+
 void peek_gzipped_claude_code(benchmark::State& state) {
   const std::string body = gzipped(claude_code_body(50'000));
   for (auto _ : state) benchmark::DoNotOptimize(peek_encoded("gzip", body));
