@@ -12,6 +12,7 @@
 #include "admin/json_body.h"
 #include "admin/json_writer.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "core/credential.h"
 #include "http/authorization.h"
 
@@ -22,7 +23,6 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view password_setting = "admin_password";
 constexpr std::string_view epoch_setting = "admin_session_epoch";
-constexpr std::size_t password_bytes_min = 12;
 
 std::string digest(std::string_view text) {
   std::string bytes(SHA256_DIGEST_LENGTH, '\0');
@@ -153,8 +153,8 @@ Result<Reply> Account::set_password(const Call& call) {
   if (!current) return std::unexpected(current.error());
   const auto wanted = required_text(*body, "new", limits::password_characters_max);
   if (!wanted) return std::unexpected(wanted.error());
-  if (wanted->size() < password_bytes_min) {
-    return std::unexpected(bad_member("new", "a text of at least 12 bytes"));
+  if (count_code_points(*wanted) < core::password_characters_min) {
+    return std::unexpected(bad_member("new", "a text of at least 12 characters"));
   }
   if (call.actor != local_actor) {
     const Result<void> tried =

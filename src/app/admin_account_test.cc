@@ -101,6 +101,8 @@ TEST_F(AccountTest, AsksForTheCurrentPasswordAndALongNewOne) {
   EXPECT_EQ(change(R"({"new":"staple battery horse"})"), ErrorCode::forbidden);
   EXPECT_EQ(change(R"({"current":"correct horse battery","new":"short"})"),
             ErrorCode::invalid_request);
+  EXPECT_EQ(change(R"({"current":"correct horse battery","new":"密码密码密码"})"),
+            ErrorCode::invalid_request);  // 18 bytes, but six characters.
   EXPECT_EQ(log_in(test_password), std::nullopt);
 }
 

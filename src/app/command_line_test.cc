@@ -304,7 +304,7 @@ TEST_F(CommandLineTest, SetsThePasswordOfTheAdministrator) {
   EXPECT_EQ(run({"admin", "passwd"}), exit_ok) << err_;
   given_ = "short\n";
   EXPECT_EQ(run({"admin", "passwd"}), exit_failure);
-  EXPECT_THAT(err_, HasSubstr("12 bytes"));
+  EXPECT_THAT(err_, HasSubstr("12 characters"));
 }
 
 TEST_F(CommandLineTest, ShowsAndChangesTheSchema) {

@@ -11,6 +11,8 @@
 #include "app/write_file.h"
 #include "base/limits.h"
 #include "base/random.h"
+#include "base/utf8.h"
+#include "core/credential.h"
 
 namespace relay::app {
 namespace {
@@ -18,7 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t secret_key_bytes_min = 32;
-constexpr std::size_t password_bytes_min = 12;
 constexpr std::size_t distinct_bytes_min = 8;  // Of a key: 32 times "a" is no secret.
 constexpr std::size_t generated_key_chars = 64;
 constexpr std::size_t generated_password_chars = 20;
@@ -43,7 +44,8 @@ std::string key_fault(std::string_view key) {
 
 std::string password_fault(std::string_view password) {
   if (is_known_example(password)) return "is an example that everybody knows";
-  if (password.size() < password_bytes_min) return "has fewer than 12 characters";
+  if (count_code_points(password) < core::password_characters_min)
+    return "has fewer than 12 characters";
   return {};
 }
 

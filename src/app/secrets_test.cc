@@ -85,6 +85,14 @@ TEST_F(SecretsTest, RefusesWeakOnesWithTheCommandThatMakesGoodOnes) {
             "\"ADMIN_PASSWORD=$(openssl rand -base64 18)\" >> .env\n");
 }
 
+TEST_F(SecretsTest, CountsTheCharactersOfAPassword) {
+  config_.secret_key = Secret{std::string{good_key}};
+  config_.admin.password = Secret{"密码密码密码"};
+  EXPECT_THAT(refusal(), HasSubstr("fewer than 12 characters"));
+  config_.admin.password = Secret{"一匹马一块电池一枚订书钉"};
+  EXPECT_TRUE(station_secrets(config_));
+}
+
 TEST_F(SecretsTest, RefusesExamplesOfDocuments) {
   for (const char* example :
        {"change-me", "CHANGE-ME-in-production-please-really-do", "your-secret-key",

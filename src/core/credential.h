@@ -65,6 +65,8 @@ class Pepper {
   std::array<std::uint32_t, 8> outer_;
 };
 
+inline constexpr std::size_t password_characters_min = 12;  // Of an administrator.
+
 // The slow hash of a secret, be it a key or an administrator's password: bcrypt of
 // base64(SHA-256(text)), so that neither length nor a NUL byte cuts what is hashed. 47 ms at cost
 // 10: on worker threads only.
