@@ -4,11 +4,19 @@
 //   child.match[1]; await child.stop();
 
 import { spawn } from "node:child_process";
+import { after } from "node:test";
 import { within } from "./wait.mjs";
 
 // All that are still running, so that none outlives the tests.
 const running = new Set();
-process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+const killAll = () => running.forEach((child) => child.kill("SIGKILL"));
+process.on("exit", killAll);
+
+// What a test that failed has left would keep its process from ending. The file's own clearing up
+// comes first.
+const leftForMs = 10_000;
+const isTest = process.env.NODE_TEST_CONTEXT !== undefined;
+if (isTest) after(() => setTimeout(killAll, leftForMs).unref());
 
 // Our own environment without what would configure a relay.
 function inherited() {
