@@ -123,17 +123,18 @@ class AllocationCount {
 
 }  // namespace relay
 
-// Not inline, or the compiler takes what they do apart and finds new and free() mismatched.
-[[gnu::noinline]] void* operator new(std::size_t bytes) {
+// Not inline, or the compiler takes what they do apart and finds new and free() mismatched. Weak,
+// for ThreadSanitizer has its own.
+[[gnu::noinline, gnu::weak]] void* operator new(std::size_t bytes) {
   if (relay::AllocationCount* const counting = relay::AllocationCount::current()) {
     counting->note(bytes);
   }
   if (void* const memory = std::malloc(bytes == 0 ? 1 : bytes)) return memory;
   throw std::bad_alloc{};
 }
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
+[[gnu::noinline, gnu::weak]] void operator delete(void* memory) noexcept {
   std::free(memory);
 }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
+[[gnu::noinline, gnu::weak]] void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
