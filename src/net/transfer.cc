@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 
 #include "net/socket_options.h"
@@ -11,6 +12,27 @@ namespace {
 
 bool must_wait() noexcept {
   return errno == EAGAIN;
+}
+
+ssize_t send_list(int socket, Pieces& pieces) noexcept {
+  const std::span<iovec> rest = pieces.rest();
+  msghdr message = {};
+  message.msg_iov = rest.data();
+  message.msg_iovlen = rest.size();
+  return ::sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+// A list of pieces costs the kernel more than a copy of a few kilobytes costs us.
+ssize_t send_some(int socket, Pieces& pieces) noexcept {
+  constexpr std::size_t gathered_bytes_max = 8'192;
+  if (pieces.rest().size() == 1) {
+    const std::string_view only = pieces.front();
+    return ::send(socket, only.data(), only.size(), MSG_NOSIGNAL);
+  }
+  if (pieces.bytes() > gathered_bytes_max) return send_list(socket, pieces);
+  std::array<char, gathered_bytes_max> gathered;
+  const std::size_t bytes = pieces.copy_to(gathered);
+  return ::send(socket, gathered.data(), bytes, MSG_NOSIGNAL);
 }
 
 Attempt<void> send_sealed(Watch& watch, TlsSession& tls) noexcept {
@@ -52,11 +74,7 @@ Attempt<Buffer> receive(Watch& watch, BufferPool& pool) noexcept {
 
 Attempt<void> send(Watch& watch, Pieces& pieces) noexcept {
   if (pieces.empty()) return IoResult<void>{};
-  const std::span<iovec> rest = pieces.rest();
-  msghdr message = {};
-  message.msg_iov = rest.data();
-  message.msg_iovlen = rest.size();
-  const ssize_t sent = ::sendmsg(watch.fd.get(), &message, MSG_NOSIGNAL);
+  const ssize_t sent = send_some(watch.fd.get(), pieces);
   if (sent < 0 && !must_wait()) return std::unexpected(last_error());
 
   if (sent > 0) pieces.drop(static_cast<std::size_t>(sent));
