@@ -18,6 +18,12 @@ Error not_forwarded() {
               "does."};
 }
 
+Error no_upstream() {
+  return {.code = ErrorCode::upstream_unavailable,
+          .origin = Origin::relay,
+          .message = "This relay has no upstream yet. Its operator has to set UPSTREAM_API_KEY."};
+}
+
 // Decisions 8 and 9: which paths are forwarded at all.
 Result<void> check_route(const Settings& settings, const http::RequestHead& head,
                          const claude::ApiCall& call) {
@@ -26,6 +32,7 @@ Result<void> check_route(const Settings& settings, const http::RequestHead& head
   const bool is_forwarded = (call.is_core || !settings.forwards_core_paths_only) &&
                             (!call.is_organization || settings.forwards_organization_paths);
   if (!is_forwarded) return std::unexpected(not_forwarded());
+  if (settings.upstreams.empty()) return std::unexpected(no_upstream());
   return {};
 }
 

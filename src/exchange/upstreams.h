@@ -59,7 +59,8 @@ class Upstreams {
 
   // The best one: of those that are not cooling down the lowest priority, in it the one that this
   // affinity falls to (weighted rendezvous). Prefers those not yet tried; when all cool down, the
-  // one that will be ready first, so that the client hears the upstream's own word.
+  // one that will be ready first, so that the client hears the upstream's own word. Requires: there
+  // is an upstream.
   [[nodiscard]] http::UpstreamId choose(const Preference& preference, const Tried& tried,
                                         TimePoint now) const noexcept;
 

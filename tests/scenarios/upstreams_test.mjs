@@ -92,3 +92,20 @@ test('compressed answers pass unchanged and are metered', async () => {
     assert.equal(used.output_tokens, 123, encoding);
   }
 });
+
+test('a relay without an upstream says so, charges nothing and goes on', async () => {
+  const lonely = await startRelay({ env: { UPSTREAM_API_KEY: '' } });
+  const { api_key: own } = await lonely.createKey();
+  for (const path of ['/v1/models', '/v1/messages', '/v1/messages/count_tokens', '/v1/files']) {
+    const body = path === '/v1/models' ? undefined : JSON.stringify(messageBody({}));
+    const answer = await fetch(lonely.url + path, {
+      method: body ? 'POST' : 'GET',
+      headers: { 'content-type': 'application/json', 'x-api-key': own },
+      body,
+    });
+    assert.equal(answer.status, 502, path);
+    assert.match((await answer.json()).error.message, /no upstream yet.*UPSTREAM_API_KEY/);
+  }
+  assert.equal((await lonely.usage(own)).requests, 0);
+  await lonely.stop();
+});
