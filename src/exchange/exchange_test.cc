@@ -263,14 +263,6 @@ TEST_F(ExchangeTest, AnswersThatTheUpstreamWasNotReachedWhenNoneWas) {
   EXPECT_THAT(ledger.closed, ElementsAre(entry(Usage{}, Delivery::refused)));
 }
 
-TEST_F(ExchangeTest, ChargesNothingWhereThereIsNoUpstream) {
-  settings.upstreams.clear();
-  run();
-  EXPECT_EQ(client.answered.status, 502);
-  EXPECT_THAT(client.received, HasSubstr("no upstream yet"));
-  EXPECT_THAT(ledger.closed, SizeIs(0));
-}
-
 TEST_F(ExchangeTest, AnswersWithAnErrorWhenNothingButTheHeadHasCome) {
   upstream_streams({broken}).answer_head.fields.clear();  // Not an event stream.
   run();

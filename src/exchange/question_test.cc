@@ -29,6 +29,14 @@ TEST_F(QuestionTest, IsHeldWhileItMayBeSentOnceMore) {
   EXPECT_TRUE(client.has_head);
 }
 
+TEST_F(QuestionTest, IsRefusedAndCostsNothingWhereThereIsNoUpstream) {
+  settings.upstreams.clear();
+  run();
+  EXPECT_EQ(client.answered.status, 502);
+  EXPECT_THAT(client.received, testing::HasSubstr("no upstream yet"));
+  EXPECT_THAT(ledger.closed, SizeIs(0));
+}
+
 TEST_F(QuestionTest, GoesWithItsHeadOnceTheUpstreamHasCountedIt) {
   ScriptedAnswer& answer = upstream_streams({start, Stall{}, delta, finish});
   Task<void> exchange = serve(context, client);
