@@ -53,7 +53,7 @@ struct LedgerEntry {
   bool is_stream = false;
   std::uint8_t attempts = 0;        // How often the upstream was asked.
   std::uint16_t status = 0;         // What the client was told; 0: nothing.
-  std::uint32_t first_byte_ms = 0;  // From start to the first byte for the client.
+  std::uint32_t first_byte_ms = 0;  // From start to the client's first byte, at least 1; 0: none.
   std::uint32_t duration_ms = 0;
   WallTime started{};
   TokenCount held = 0;  // Set aside at admission, given back with this entry.

@@ -349,13 +349,15 @@ struct ExchangeWorld {
     transport.answers.emplace_back(std::move(answer));
     return scripted;
   }
-  void upstream_refuses(int status, std::string body) {
+  ScriptedAnswer& upstream_refuses(int status, std::string body) {
     auto answer = std::make_unique<ScriptedAnswer>();
     answer->answer_head.status = status;
     answer->answer_head.fields.add("content-type", "application/json");
     answer->steps = {std::move(body)};
     answer->clock = &clock;
+    ScriptedAnswer& scripted = *answer;
     transport.answers.emplace_back(std::move(answer));
+    return scripted;
   }
   void run() {
     Task<void> exchange = serve(context, client);

@@ -1,5 +1,7 @@
 #include "exchange/passage.h"
 
+#include <algorithm>
+
 #include "claude/decoder.h"
 #include "exchange/limit_fields.h"
 #include "exchange/outgoing.h"
@@ -122,7 +124,7 @@ void Passage::note_answer() {
   entry.upstream = std::string_view{upstream().name};
   entry.upstream_request = head.fields.find("request-id").value_or("");
 
-  is_event_stream_ = http::is_event_stream(head);
+  takes_our_events_ = http::is_event_stream(head) && !http::announced_length(head);
   if (head.status >= 400) {
     redaction_ = std::make_unique<Redaction>(http::Redactor{upstream().api_key});
   }
@@ -189,7 +191,7 @@ Task<Result<http::Chunk>> Passage::first_chunk() {
 Patience::Pulse Passage::next_pulse() const noexcept {
   if (hearing_) return Patience::Pulse::none;
   if (!client_has_bytes_) return Patience::Pulse::head;
-  return is_event_stream_ ? Patience::Pulse::ping : Patience::Pulse::none;
+  return takes_our_events_ ? Patience::Pulse::ping : Patience::Pulse::none;
 }
 
 bool Passage::wants_pulse() const noexcept {
@@ -202,7 +204,7 @@ std::string_view Passage::pulse() const noexcept {
 }
 
 bool Passage::may_ping() const noexcept {
-  return is_event_stream_ && meter_.call().endpoint == core::Endpoint::messages &&
+  return takes_our_events_ && meter_.call().endpoint == core::Endpoint::messages &&
          meter_.is_between_events();
 }
 
@@ -219,7 +221,7 @@ std::string_view Passage::shown(const http::Chunk& chunk) {
 void Passage::note_first_byte() noexcept {
   core::LedgerEntry& entry = reservation_.entry();
   if (entry.first_byte_ms != 0) return;
-  entry.first_byte_ms = reservation_.ms_until(context_.clock.now());
+  entry.first_byte_ms = std::max(1U, reservation_.ms_until(context_.clock.now()));
 }
 
 }  // namespace relay::exchange

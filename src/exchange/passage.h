@@ -84,7 +84,7 @@ class Passage {
   bool has_begun_ = false;                   // To read the body of the answer.
   bool client_has_bytes_ = false;
   bool is_giving_ = false;                  // Bytes are on their way, and nobody knows how far.
-  bool is_event_stream_ = false;            // The answer.
+  bool takes_our_events_ = false;           // The answer: events, and no length that was said.
   std::optional<Permits::Permit> hearing_;  // The client has left; what comes is only counted,
   TimePoint hearing_ends_ = no_deadline;    // and not for ever.
   std::unique_ptr<Outcome> outcome_;

@@ -1,5 +1,7 @@
 #include "exchange/settle.h"
 
+#include <algorithm>
+
 #include "claude/error_body.h"
 #include "claude/model_family.h"
 #include "exchange/refuse.h"
@@ -21,7 +23,7 @@ void learn(InputCalibration& calibration, core::Reservation& reservation) noexce
 
 void settle(Context& context, core::Reservation& reservation, Outcome& outcome) noexcept {
   core::LedgerEntry& entry = reservation.entry();
-  entry.duration_ms = reservation.ms_until(context.clock.now());
+  entry.duration_ms = std::max(entry.first_byte_ms, reservation.ms_until(context.clock.now()));
   if (outcome.error) {
     entry.status = static_cast<std::uint16_t>(claude::http_status(outcome.error->code));
   }
