@@ -46,7 +46,10 @@ Verdict verdict_of(const http::AnswerHead& head) {
     return {.may_retry = true, .elsewhere_only = true, .reason = reason_of(head.status)};
   }
   const RetryAdvice advice = retry_advice(head);
-  return {.may_retry = advice.is_wanted, .advice = advice, .reason = reason_of(head.status)};
+  return {.may_retry = advice.is_wanted,
+          .elsewhere_only = advice.is_elsewhere_only,
+          .advice = advice,
+          .reason = reason_of(head.status)};
 }
 
 Verdict verdict_of(const Error& error) {

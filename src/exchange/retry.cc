@@ -55,7 +55,7 @@ RetryAdvice retry_advice(const http::AnswerHead& head) {
     if (*field == "true") advice.is_wanted = is_error(head.status);
     if (*field == "false") advice.is_wanted = false;
   }
-  if (advice.after && *advice.after > limits::retry_after_obeyed_max) advice.is_wanted = false;
+  advice.is_elsewhere_only = advice.after && *advice.after > limits::retry_after_obeyed_max;
   return advice;
 }
 

@@ -14,11 +14,13 @@ namespace relay::exchange {
 // What an answer's status and fields say about trying again.
 struct RetryAdvice {
   bool is_wanted = false;
+  bool is_elsewhere_only = false;  // Not where it came from: that would take too long.
   std::optional<std::chrono::milliseconds> after = {};  // The upstream's own word, if it gave one.
 };
 
 // 429, 500, 502, 503, 504 and 529 are worth another try; x-should-retry overrules the status of
-// every error, and a retry-after beyond limits::retry_after_obeyed_max is the client's to wait for.
+// every error. A retry-after beyond limits::retry_after_obeyed_max is the client's to wait for,
+// unless there is another upstream.
 RetryAdvice retry_advice(const http::AnswerHead& head);
 
 // retry-after-ms, else retry-after in whole seconds. Dates and nonsense are no advice.

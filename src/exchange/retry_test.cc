@@ -37,9 +37,9 @@ TEST(RetryAdvice, KeepsAnAnswerThatIsNoError) {
   }
 }
 
-TEST(RetryAdvice, LeavesALongWaitToTheClient) {
-  EXPECT_TRUE(retry_advice(answer(429, {{"retry-after", "2"}})).is_wanted);
-  EXPECT_FALSE(retry_advice(answer(429, {{"retry-after", "3600"}})).is_wanted);
+TEST(RetryAdvice, LeavesALongWaitToTheClientOrToAnotherUpstream) {
+  EXPECT_FALSE(retry_advice(answer(429, {{"retry-after", "2"}})).is_elsewhere_only);
+  EXPECT_TRUE(retry_advice(answer(429, {{"retry-after", "3600"}})).is_elsewhere_only);
 }
 
 TEST(RetryAfter, PrefersMillisecondsAndIgnoresNonsense) {
