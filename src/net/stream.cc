@@ -45,13 +45,13 @@ bool Stream::Read::perform() noexcept {
 // See Socket::Write::perform().
 bool Stream::Write::perform() noexcept {
   if (!watch_.writable && !is_due()) return false;
-  const std::size_t unsent_before = unsent_.bytes();
-  const std::size_t sent_before = tls_ == nullptr ? 0 : tls_->sent_bytes();
   if (keep(tls_ == nullptr ? send(watch_, unsent_) : send(watch_, *tls_, unsent_), sent_)) {
     return true;
   }
-  const bool is_progress =
-      tls_ == nullptr ? unsent_.bytes() < unsent_before : tls_->sent_bytes() > sent_before;
+  const auto unsent = tls_ == nullptr ? static_cast<std::int64_t>(unsent_.bytes())
+                                      : -static_cast<std::int64_t>(tls_->sent_bytes());
+  const std::int64_t left = unsent + unacknowledged_bytes(watch_);
+  const bool is_progress = left < std::exchange(left_, left);
   if (is_progress && stall_max_ > stall_max_.zero()) wait_until(watch_.loop.now() + stall_max_);
   return false;
 }

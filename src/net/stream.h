@@ -107,6 +107,7 @@ class Stream::Write final : public SendOperation {
   TlsSession* tls_;
   Pieces unsent_;
   TimePoint::duration stall_max_;  // Zero: the deadline stays where it is.
+  std::int64_t left_ = std::numeric_limits<std::int64_t>::max();  // For the peer to take.
   IoResult<void> sent_ = std::unexpected(std::errc::timed_out);
 };
 

@@ -1,5 +1,7 @@
 #include "net/transfer.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -81,6 +83,11 @@ Attempt<void> send(Watch& watch, Pieces& pieces) noexcept {
   if (pieces.empty()) return IoResult<void>{};
   watch.writable = false;  // The send buffer is full; its drain is an edge.
   return std::nullopt;
+}
+
+std::int64_t unacknowledged_bytes(const Watch& watch) noexcept {
+  int bytes = 0;
+  return ::ioctl(watch.fd.get(), SIOCOUTQ, &bytes) == 0 ? bytes : 0;
 }
 
 // Decrypting may have answered the peer, for example with a new key. If the socket cannot take that

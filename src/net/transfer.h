@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <utility>
@@ -28,6 +29,10 @@ using Attempt = std::optional<IoResult<T>>;
 
 // Sends what it can and drops it from `pieces`. Finished when nothing is left.
 [[nodiscard]] Attempt<void> send(Watch& watch, Pieces& pieces) noexcept;
+
+// How much of what the kernel was given the peer has not acknowledged: whatever the peer does, the
+// kernel finds room for more in its buffer now and then.
+[[nodiscard]] std::int64_t unacknowledged_bytes(const Watch& watch) noexcept;
 
 // The same through TLS. A connection that closes without the peer's word for it is
 // std::errc::connection_aborted; protocol_error is what could not be decrypted or encrypted.
