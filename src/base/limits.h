@@ -114,7 +114,8 @@ inline constexpr auto retry_delay_max = 8s;
 inline constexpr double retry_budget_ratio = 0.1;     // Retries per request in the long run,
 inline constexpr double retry_budget_per_second = 3;  // and this many beside.
 inline constexpr std::int64_t tokens_per_count_max = 1'000'000'000;  // More is nonsense; sums fit.
-inline constexpr std::int64_t output_hold_tokens_min = 1'024;        // Unless max_tokens is less.
+inline constexpr std::int64_t web_searches_max = 10'000;  // Of an answer; more is nonsense, too.
+inline constexpr std::int64_t output_hold_tokens_min = 1'024;  // Unless max_tokens is less.
 inline constexpr std::int64_t output_tokens_assumed =
     128'000;  // Of a model, where max_tokens is not said.
 inline constexpr std::int64_t calibration_tokens_min = 256;  // Of a question that is learned from.

@@ -120,13 +120,13 @@ struct Reference {
   std::size_t text_bytes = 0;
   std::string text;
 
-  std::optional<TokenCount> count(const json& object, const char* name) {
+  std::optional<TokenCount> count(const json& object, const char* name,
+                                  std::uint64_t most = 1'000'000'000) {
     if (!object.contains(name) || object[name].is_null()) return std::nullopt;
     const json& value = object[name];
-    const bool is_sane =
-        value.is_number_integer() &&
-        !(value.is_number_unsigned() && value.get<std::uint64_t>() > 1'000'000'000) &&
-        value.get<TokenCount>() >= 0;
+    const bool is_sane = value.is_number_integer() &&
+                         !(value.is_number_unsigned() && value.get<std::uint64_t>() > most) &&
+                         value.get<TokenCount>() >= 0;
     if (!is_sane) is_bad = true;
     return is_sane ? std::optional{value.get<TokenCount>()} : std::nullopt;
   }
@@ -144,9 +144,9 @@ struct Reference {
     const json split = reported.value("cache_creation", json::object());
     raise(usage.cache_write_5m, split, "ephemeral_5m_input_tokens");
     raise(usage.cache_write_1h, split, "ephemeral_1h_input_tokens");
-    TokenCount searches = usage.web_searches;
-    raise(searches, reported.value("server_tool_use", json::object()), "web_search_requests");
-    usage.web_searches = static_cast<std::int32_t>(searches);
+    const json tools = reported.value("server_tool_use", json::object());
+    const auto searches = count(tools, "web_search_requests", 10'000).value_or(0);
+    usage.web_searches = std::max(usage.web_searches, static_cast<std::int32_t>(searches));
     Usage sum;
     std::map<std::string, Usage> advice;
     for (const json& iteration : reported.value("iterations", json::array())) {

@@ -209,6 +209,18 @@ TEST(UsageMeter, ChargesTheEstimateWhereTheUpstreamReportsWhatCannotBe) {
   }
 }
 
+TEST(UsageMeter, TakesNoMoreWebSearchesForTrueThanAnAnswerCanHave) {
+  const auto searched = [](const std::string& count) {
+    return events({start, text,
+                   delta_event(R"({"output_tokens":15,"server_tool_use":{"web_search_requests":)" +
+                               count + "}}"),
+                   stop});
+  };
+  EXPECT_EQ(usage_of(*searched("10000")).web_searches, 10'000);
+  EXPECT_TRUE(searched("10001")->has_bad_usage());
+  EXPECT_EQ(usage_of(*searched("1000000000")).web_searches, 0);
+}
+
 TEST(UsageMeter, ChargesTheEstimateWhereUsageIsMissing) {
   const auto meter = events({event("message_start", R"({"message":{"model":"m"}})"), text,
                              event("message_delta", R"({"delta":{}})"), stop});

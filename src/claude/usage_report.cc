@@ -12,11 +12,11 @@ namespace {
 using Token = JsonReader::Token;
 using Count = UsageReport::Count;
 
-Count count_of(std::string_view number) {
+Count count_of(std::string_view number, std::int64_t most) {
   core::TokenCount count = 0;
   const auto parsed = std::from_chars(number.data(), number.data() + number.size(), count);
   const bool is_whole = parsed.ec == std::errc{} && parsed.ptr == number.data() + number.size();
-  const bool is_count = is_whole && count >= 0 && count <= limits::tokens_per_count_max;
+  const bool is_count = is_whole && count >= 0 && count <= most;
   return is_count ? Count{count} : std::nullopt;
 }
 
@@ -81,7 +81,8 @@ class Reading {
 
   bool inner() {
     return each_member(reader_, [this](std::string_view name, Token first) {
-      if (name == "web_search_requests") return count(report_.web_searches, first);
+      if (name == "web_search_requests")
+        return count(report_.web_searches, first, limits::web_searches_max);
       if (name == "cached_tokens") return count(cached_of_prompt_, first);
       return skip_value(reader_, first);
     });
@@ -139,9 +140,9 @@ class Reading {
     report_.cache_read = cached_of_prompt_;
   }
 
-  bool count(Count& into, Token first) {
+  bool count(Count& into, Token first, std::int64_t most = limits::tokens_per_count_max) {
     if (first == Token::null) return true;
-    const Count read = first == Token::number ? count_of(reader_.text()) : std::nullopt;
+    const Count read = first == Token::number ? count_of(reader_.text(), most) : std::nullopt;
     if (!read) report_.is_bad = true;
     if (read) into = std::max(into.value_or(0), *read);
     return skip_value(reader_, first);

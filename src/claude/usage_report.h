@@ -27,7 +27,7 @@ struct UsageReport {
   core::Usage compactions;  // Of all `iterations` of that type: they are billed on top.
   AdvisorUsages advisors;   // The same of advisors, which are billed at rates of their own.
   ServiceTerms terms;
-  bool is_bad = false;  // Not a whole number from 0 to limits::tokens_per_count_max, or not JSON.
+  bool is_bad = false;  // Not a whole number from 0 to its bound in limits.h, or not JSON.
 
   [[nodiscard]] bool has_counts() const noexcept {
     return input || output || cache_write || cache_read;
