@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 #include <map>
+#include <tuple>
 #include <vector>
 
 #include "base/limits.h"
@@ -13,7 +14,6 @@
 namespace relay::core {
 namespace {
 
-// What an exchange and its corrections have in common: the first half of the attempt's id.
 using AttemptHalf = std::array<std::uint8_t, 8>;
 
 AttemptHalf half_of(const AttemptId& id) noexcept {
@@ -21,6 +21,31 @@ AttemptHalf half_of(const AttemptId& id) noexcept {
   std::copy_n(id.bytes.begin(), half.size(), half.begin());
   return half;
 }
+
+// What an exchange and its corrections have in common. The first half of the attempt's id is mostly
+// time, so those of one millisecond share it now and then, as an exchange and its advisor do.
+struct Corrected {
+  explicit Corrected(const LedgerEntry& entry) noexcept
+      : attempt{half_of(entry.attempt)},
+        request{entry.request},
+        endpoint{entry.endpoint},
+        model{entry.model},
+        served_model{entry.served_model} {}
+
+  friend bool operator<(const Corrected& a, const Corrected& b) noexcept {
+    const auto members = [](const Corrected& of) {
+      return std::tuple{of.attempt, of.request.view(), of.endpoint, of.model.view(),
+                        of.served_model.view()};
+    };
+    return members(a) < members(b);
+  }
+
+  AttemptHalf attempt;
+  decltype(LedgerEntry::request) request;
+  Endpoint endpoint;
+  decltype(LedgerEntry::model) model;
+  decltype(LedgerEntry::served_model) served_model;
+};
 
 AttemptId correction_id(const AttemptId& corrected, std::uint32_t version, std::uint32_t number) {
   std::array<std::uint8_t, 24> name = {};
@@ -85,10 +110,10 @@ class Repricing {
     if (entry.started != now_at_) corrections_.clear();  // What they corrected is gone.
     now_at_ = entry.started;
     if (entry.delivery == Delivery::adjusted) {
-      corrections_[half_of(entry.attempt)] += entry;
+      corrections_[Corrected{entry}] += entry;
       return;
     }
-    const auto known = corrections_.find(half_of(entry.attempt));
+    const auto known = corrections_.find(Corrected{entry});
     correct(entry, known == corrections_.end() ? Corrections{} : known->second);
     if (known != corrections_.end()) corrections_.erase(known);
   }
@@ -133,7 +158,7 @@ class Repricing {
   const CorrectionsTaken& taken_;
   RepriceReport report_;
   WallTime now_at_{};
-  std::map<AttemptHalf, Corrections> corrections_;  // Of this moment, without their exchanges yet.
+  std::map<Corrected, Corrections> corrections_;  // Of this moment, without their exchanges yet.
   std::vector<LedgerEntry> corrections_made_;
 };
 

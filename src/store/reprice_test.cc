@@ -88,6 +88,32 @@ TEST_P(Reprice, ChangesNothingTheSecondTime) {
   EXPECT_EQ(lines().size(), 2u);
 }
 
+// Of one millisecond, and their random bits begin alike.
+TEST_P(Reprice, TellsExchangesApartWhoseAttemptsBeginAlike) {
+  const KeyId other = create("bob");
+  LedgerEntry first = used(1, 100, 500);
+  LedgerEntry second = first;
+  second.attempt.bytes.back() ^= 1;
+  second.request = std::string_view{"req_2"};
+  second.key = other;
+  second.usage = {.input = 10};
+  second.cost = 50;
+  LedgerEntry advisor = first;
+  advisor.attempt.bytes.back() ^= 2;
+  advisor.endpoint = core::Endpoint::advisor;
+  advisor.usage = {.input = 1};
+  advisor.cost = 5;
+  ASSERT_TRUE(append({first, second, advisor}));
+  for (const NanoUsd nano : {7, 5, 7}) {
+    EXPECT_EQ(reprice(nano).corrected, 3) << nano;
+    const RepriceReport again = reprice(nano);
+    EXPECT_EQ(again.corrected, 0) << nano;
+    EXPECT_EQ(again.after, 111 * nano);
+    EXPECT_EQ(cost(), 101 * nano);
+    EXPECT_EQ(find("bob").cost_used, 10 * nano);
+  }
+}
+
 TEST_P(Reprice, GoesBackAndForthAsOftenAsPricesDo) {
   ASSERT_TRUE(append({used(1, 100, 500)}));
   for (const NanoUsd nano : {7, 5, 7, 5, 7, 0, 7}) {
