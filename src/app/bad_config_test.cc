@@ -124,7 +124,9 @@ const std::vector<BadFile> bad_files = {
      "config.yaml:1:25: limits.request_body: expected a size (64KiB, 32MiB, 1GiB) from 1KiB to "
      "32MiB\n"},
     {"database_url: mysql://x/y\n",
-     "config.yaml:1:15: database_url: expected sqlite:///PATH or postgresql://...\n"},
+     "config.yaml:1:15: database_url: expected sqlite:///PATH, or "
+     "postgresql://USER:PASSWORD@HOST:PORT/DATABASE with a number as PORT and special characters "
+     "percent-encoded (@ is %40, / is %2F, % is %25)\n"},
     {"public_url: \"https://x/path\"\n",
      "config.yaml:1:13: public_url: expected an http or https URL without a path\n"},
     {"data_dir: \"\"\n", "config.yaml:1:11: data_dir: expected a path\n"},
@@ -265,6 +267,20 @@ TEST_F(BadInputs, AskForWhatThisVersionCannotDo) {
   EXPECT_EQ(problems(),
             "environment variable REDIS_URL: redis_url: this version cannot share limits through "
             "Redis yet; take it out of the configuration\n");
+}
+
+// What libpq says of such a URL may quote it, or call the server away.
+TEST_F(BadInputs, SayHowADatabaseUrlIsWritten) {
+  for (const char* const url :
+       {"postgresql://relay:100%hunter2@127.0.0.1:1/db",
+        "postgres://relay:p@hunter2@127.0.0.1:1/db", "postgres://relay:hunter2@h:abc/d",
+        "sqlite:///", "sqlite:///folder/"}) {
+    set("DATABASE_URL", url);
+    const std::string said = problems();
+    EXPECT_THAT(said, testing::StartsWith("environment variable DATABASE_URL: database_url: "));
+    EXPECT_THAT(said, HasSubstr("special characters percent-encoded")) << url;
+    EXPECT_THAT(said, testing::Not(HasSubstr("hunter2")));
+  }
 }
 
 // An error must not repeat what it could not read: it may be a secret in the wrong place.

@@ -1,9 +1,9 @@
 #include "app/config.h"
 
+#include "store/database_url.h"
+
 namespace relay::app {
 namespace {
-
-constexpr std::string_view sqlite_scheme = "sqlite:///";
 
 // Loopback and the private ranges (RFC 1918, RFC 4193).
 std::vector<AddressRange> local_ranges() {
@@ -43,14 +43,11 @@ Config::Config() {
 
 std::string store_url(const Config& config) {
   if (!config.database_url.empty()) return std::string{config.database_url.reveal()};
-  return std::string{sqlite_scheme} +
-         (std::filesystem::path{config.data_dir} / "relay.db").string();
+  return "sqlite:///" + (std::filesystem::path{config.data_dir} / "relay.db").string();
 }
 
 std::optional<std::filesystem::path> sqlite_file(const Config& config) {
-  const std::string url = store_url(config);
-  if (!url.starts_with(sqlite_scheme)) return std::nullopt;
-  return std::filesystem::path{url.substr(sqlite_scheme.size())};
+  return store::sqlite_path(store_url(config));
 }
 
 std::vector<core::Tier> configured_tiers(const Config& config) {

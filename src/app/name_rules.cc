@@ -4,7 +4,7 @@
 
 #include "app/url.h"
 #include "base/utf8.h"
-#include "store/postgres_url.h"
+#include "store/database_url.h"
 
 namespace relay::app {
 namespace {
@@ -55,7 +55,7 @@ bool is_public_url(std::string_view text) {
 }
 
 bool is_database_url(std::string_view text) {
-  return text.empty() || text.starts_with("sqlite:///") || store::postgres_url(text);
+  return text.empty() || store::is_database_url(text);
 }
 
 bool is_redis_url(std::string_view text) {

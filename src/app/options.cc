@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/name_rules.h"
+#include "store/database_url.h"
 
 namespace relay::app {
 namespace {
@@ -63,8 +64,7 @@ void add_secrets(Options& all) {
                     "At least 32 random bytes; generated into the data directory if there is none.")
                     .with_variable("SECRET_KEY"));
   all.push_back(one(
-                    "database_url",
-                    SecretKind{is_database_url, "sqlite:///PATH or postgresql://..."},
+                    "database_url", SecretKind{is_database_url, store::database_url_forms},
                     [](auto& c) -> auto& { return c.database_url; },
                     "The store; without one, SQLite in the data directory.")
                     .with_variable("DATABASE_URL"));

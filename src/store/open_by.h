@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "store/database_url.h"
 #include "store/postgres_url.h"
 #include "store/store_error.h"
 
@@ -15,12 +16,11 @@ namespace relay::store {
 // give a Result of what is convertible to Value. invalid_request: it names neither.
 template <typename Value, typename OfFile, typename OfServer>
 Result<Value> open_by(std::string_view url, OfFile of_file, OfServer of_server) {
-  constexpr std::string_view sqlite_scheme = "sqlite:///";
   if (const std::optional<std::string> server = postgres_url(url)) return of_server(*server);
-  if (url.starts_with(sqlite_scheme)) {
-    return of_file(std::filesystem::path{url.substr(sqlite_scheme.size())});
+  if (const std::optional<std::string> file = sqlite_path(url)) {
+    return of_file(std::filesystem::path{*file});
   }
-  return failure(ErrorCode::invalid_request, "expected sqlite:///PATH or postgresql://...");
+  return failure(ErrorCode::invalid_request, "expected " + std::string{database_url_forms});
 }
 
 }  // namespace relay::store

@@ -44,7 +44,8 @@ TEST(OpenStore, IsNotAwayWhereItCannotComeByItself) {
 
 TEST(OpenStore, RefusesWhatNamesNoStore) {
   const SystemClock clock;
-  for (const char* const url : {"", "relay.db", "mysql://h/d", "sqlite://relay.db"}) {
+  for (const char* const url : {"", "relay.db", "mysql://h/d", "sqlite://relay.db", "sqlite:///",
+                                "sqlite:///folder/", "postgresql://u:p@ss@h/d"}) {
     EXPECT_EQ(open_store(url, clock).error().code, ErrorCode::invalid_request) << url;
   }
 }

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "store/libpq.h"
 #include "store/postgres_parameters.h"
+#include "store/postgres_url.h"
 #include "store/sql_query.h"
 #include "store/store_error.h"
 
@@ -150,8 +151,9 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::
       new PostgresConnection{pq().PQconnectdbParams(keywords.data(), target.values.data(), 1)}};
   pg_conn* const connection = made->connection_.get();
   if (pq().PQstatus(connection) != CONNECTION_OK) {
-    return failure(ErrorCode::store_unavailable,
-                   "PostgreSQL: " + one_line(pq().PQerrorMessage(connection)));
+    return failure(
+        ErrorCode::store_unavailable,
+        "PostgreSQL: " + without_password(one_line(pq().PQerrorMessage(connection)), url));
   }
   if (pq().PQserverVersion(connection) < oldest_server) {
     return failure(ErrorCode::conflict,

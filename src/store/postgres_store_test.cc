@@ -9,7 +9,6 @@
 #include "store/postgres_fixture.h"
 #include "store/postgres_parameters.h"
 #include "store/postgres_schema.h"
-#include "store/postgres_url.h"
 
 namespace relay::store {
 namespace {
@@ -201,15 +200,6 @@ TEST_F(PostgresStoreTest, MigratesUpAndDownAndUpAgainToTheSameSchema) {
   }
   ASSERT_TRUE(migrate_postgres(*hand, WallTime{}));
   EXPECT_EQ(schema(), schemas.back());
-}
-
-TEST(PostgresUrl, IsTakenInTheFormsThatPeopleWrite) {
-  EXPECT_EQ(postgres_url("postgresql://u:p@h:1/d?x=y"), "postgresql://u:p@h:1/d?x=y");
-  EXPECT_EQ(postgres_url("postgres://h/d"), "postgresql://h/d");
-  EXPECT_EQ(postgres_url("postgresql+asyncpg://h/d"), "postgresql://h/d");
-  EXPECT_FALSE(postgres_url("sqlite:///relay.db"));
-  EXPECT_FALSE(postgres_url("mysql://h/d"));
-  EXPECT_FALSE(postgres_url("postgresql"));
 }
 
 TEST(PostgresParameters, NumbersWhatStandsForAValue) {
