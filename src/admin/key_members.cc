@@ -125,6 +125,20 @@ KeyMember word(std::string name, std::string expected, std::vector<Word<Value>> 
           }};
 }
 
+// Whether there is such a tier is looked for later.
+KeyMember tier() {
+  return {"rate_limit_tier", "the name of a tier, or null for what is configured",
+          [](const json& value, ApiKey& key) {
+            const auto read = read_text(value, limits::tier_name_bytes_max);
+            const bool is_sound = value.is_null() || (read && !read->empty());
+            if (is_sound) key.terms.tier = read.value_or("");
+            return is_sound;
+          },
+          [](JsonWriter& out, const ApiKey& key) {
+            key.terms.tier.empty() ? out.value(nullptr) : out.value(key.terms.tier);
+          }};
+}
+
 KeyMember expiry() {
   return {"expires_at", "a time like 2027-01-31T00:00:00Z, or null for never",
           [](const json& value, ApiKey& key) {
@@ -163,9 +177,7 @@ void add_limits(std::vector<KeyMember>& all) {
   all.push_back(usd_limit("usd_limit_day", Window::day));
   all.push_back(usd_limit("usd_limit_week", Window::week));
   all.push_back(usd_limit("usd_limit_month", Window::month));
-  all.push_back(text(
-      "rate_limit_tier", limits::tier_name_bytes_max,
-      [](auto& key) -> auto& { return key.terms.tier; }));
+  all.push_back(tier());
   all.push_back(count(
       "concurrency", 1, limits::exchanges_in_flight_max,
       [](auto& key) -> auto& { return key.terms.concurrency; }));

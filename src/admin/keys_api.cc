@@ -75,6 +75,7 @@ core::KeyFilter filter_of(Parameters& asked, WallTime now) {
                          .tag = asked.text("tag"),
                          .tier = asked.text("tier"),
                          .owner = asked.text("owner")};
+  asked.refuse_empty("tier", "the name of a tier");
   const auto days = asked.count("unused_days", 0, limits::key_days_max);
   if (days) filter.unused_since = now - std::chrono::days{*days};
   return filter;

@@ -46,6 +46,7 @@ core::LedgerFilter read_entries(Parameters& asked) {
 Result<void> read_keys(Parameters& asked, core::Store& store, core::LedgerFilter& filter) {
   filter.tag = asked.text("tag");
   filter.tier = asked.text("tier");
+  asked.refuse_empty("tier", "the name of a tier");
   const std::vector<std::string_view> ids = asked.list("key");
   if (ids.size() > limits::report_keys_max) {
     asked.refuse("key", "at most " + std::to_string(limits::report_keys_max) + " ids of keys");

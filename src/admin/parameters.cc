@@ -41,6 +41,11 @@ void Parameters::refuse(std::string_view name, std::string_view expected) {
   if (!fault_) fault_ = bad_member(name, expected);
 }
 
+void Parameters::refuse_empty(std::string_view name, std::string_view expected) {
+  const std::optional<std::string_view> value = query_.find(name);
+  if (value && value->empty()) refuse(name, expected);
+}
+
 Result<void> Parameters::finish() const {
   if (fault_) return std::unexpected(*fault_);
   for (const http::Query::Parameter& given : query_.parameters()) {
@@ -88,7 +93,9 @@ std::optional<bool> Parameters::truth(std::string_view name) {
 }
 
 std::optional<WallTime> Parameters::time(std::string_view name) {
-  return word(name, "a time like 2027-01-31T00:00:00Z", parse_rfc3339);
+  constexpr std::string_view expected = "a time like 2027-01-31T00:00:00Z";
+  refuse_empty(name, expected);
+  return word(name, expected, parse_rfc3339);
 }
 
 std::optional<core::NanoUsd> Parameters::usd(std::string_view name) {

@@ -29,7 +29,8 @@ class Parameters {
 
   [[nodiscard]] bool empty() const noexcept { return query_.parameters().empty(); }
 
-  // Views are into this object. An empty value is as good as none.
+  // Views are into this object. An empty value is as good as none, but for a time: a shell makes it
+  // of a variable that is not set.
   std::optional<std::string_view> find(std::string_view name);
   std::string text(std::string_view name);
   std::vector<std::string_view> list(std::string_view name);  // Separated by commas.
@@ -50,6 +51,7 @@ class Parameters {
   }
 
   void refuse(std::string_view name, std::string_view expected);
+  void refuse_empty(std::string_view name, std::string_view expected);  // If it is there.
   [[nodiscard]] Result<void> finish() const;
 
  private:

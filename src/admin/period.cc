@@ -35,6 +35,7 @@ std::optional<WallTime> parse_border(std::string_view text, const TimeZone& zone
 
 std::optional<WallTime> read_border(Parameters& asked, std::string_view name, const TimeZone& zone,
                                     bool is_end) {
+  asked.refuse_empty(name, expected);
   return asked.word(name, expected,
                     [&](std::string_view text) { return parse_border(text, zone, is_end); });
 }
@@ -71,6 +72,10 @@ TimeZone read_zone(Parameters& asked, const TimeZone& configured) {
       .value_or(configured);
 }
 
+void check_order(Parameters& asked, const Period& period) {
+  if (period.from >= period.to) asked.refuse("from", "before to");
+}
+
 Period read_period(Parameters& asked, const TimeZone& zone, WallTime now, int days_default) {
   const OpenPeriod given = read_open_period(asked, zone);
   const sys_days today = zone.day_of(now);
@@ -78,13 +83,15 @@ Period read_period(Parameters& asked, const TimeZone& zone, WallTime now, int da
       .from = given.from.value_or(zone.start_of(today - days{days_default - 1})),
       .to = given.to.value_or(zone.start_of(today + days{1})),
   };
-  if (period.from >= period.to) asked.refuse("from", "before to");
+  check_order(asked, period);
   return {floor<Quarter>(period.from), ceil<Quarter>(period.to)};
 }
 
 OpenPeriod read_open_period(Parameters& asked, const TimeZone& zone) {
-  return {.from = read_border(asked, "from", zone, false),
-          .to = read_border(asked, "to", zone, true)};
+  const OpenPeriod period{.from = read_border(asked, "from", zone, false),
+                          .to = read_border(asked, "to", zone, true)};
+  if (period.from && period.to) check_order(asked, {*period.from, *period.to});
+  return period;
 }
 
 Result<std::vector<Period>> slices(const Period& period, Cut cut, const TimeZone& zone) {

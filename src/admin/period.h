@@ -24,6 +24,9 @@ std::optional<Cut> parse_cut(std::string_view word) noexcept;
 // The parameter tz, or else what is configured.
 TimeZone read_zone(Parameters& asked, const TimeZone& configured);
 
+// Refuses the parameter from of a period that ends before it begins.
+void check_order(Parameters& asked, const Period& period);
+
 // The parameters from and to, each an instant or a date in the zone; the date of `to` is still
 // inside. Absent: the last `days_default` days, today among them. Widened to quarters of an hour,
 // which is how finely sums are kept.

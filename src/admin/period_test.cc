@@ -46,9 +46,23 @@ TEST(Period, IsWidenedToQuartersOfAnHour) {
 TEST(Period, RefusesWhatIsNoTimeAndWhatEndsBeforeItBegins) {
   for (const char* const query :
        {"from=yesterday", "to=2026-02-30", "from=2026-11-02&to=2026-11-01",
-        "from=2026-11-01T00:00:00Z&to=2026-11-01T00:00:00Z"}) {
+        "from=2026-11-01T00:00:00Z&to=2026-11-01T00:00:00Z", "from=", "to=", "from=2027-01-01"}) {
     EXPECT_EQ(period(query, "UTC"), "refused") << query;
   }
+}
+
+TEST(Period, IsOpenWhereAnEndIsNotSaid) {
+  const auto is_taken = [](const char* query) {
+    Parameters asked{query};
+    read_open_period(asked, {});
+    return asked.finish().has_value();
+  };
+  EXPECT_TRUE(is_taken("from=2026-11-01"));
+  EXPECT_TRUE(is_taken("from=2026-11-01&to=2026-11-01"));
+  EXPECT_FALSE(is_taken("from=2026-11-02&to=2026-11-01"));
+  EXPECT_FALSE(is_taken("from=2026-11-01T00:00:00Z&to=2026-11-01T00:00:00Z"));
+  EXPECT_FALSE(is_taken("from=2026-11-01&to="));
+  EXPECT_FALSE(is_taken("from="));
 }
 
 TEST(Period, IsCutByTheCalendarOfTheZone) {

@@ -72,6 +72,7 @@ Result<core::RepriceRequest> read_reprice(const Call& call, const TimeZone& zone
                                .lines_max = limits::reprice_lines_max,
                                .is_dry_run = asked.truth("dry_run").value_or(false)};
   if (!period.from) asked.refuse("from", "a time or a date");
+  check_order(asked, {request.from, request.to});
   const Result<void> sound = asked.finish();
   if (!sound) return std::unexpected(sound.error());
   return request;

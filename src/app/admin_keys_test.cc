@@ -134,6 +134,14 @@ TEST_F(KeysTest, NamesTheTiersThatThereAre) {
   new_key(R"({"name":"a","rate_limit_tier":"basic"})");
 }
 
+// A key without a rate limit, where no tier is configured for those that name none.
+TEST_F(KeysTest, TakesNoEmptyNameForNoTier) {
+  EXPECT_THAT(refusal(Method::post, "/admin/api-keys", R"({"name":"a","rate_limit_tier":""})"),
+              HasSubstr("rate_limit_tier must be the name of a tier, or null"));
+  EXPECT_THAT(refusal(Method::get, "/admin/api-keys?tier=", ""), HasSubstr("tier must be"));
+  new_key(R"({"name":"a","rate_limit_tier":null})");
+}
+
 TEST_F(KeysTest, KeepsTheOldTextForAWhileAfterARotation) {
   const json created = ask(Method::post, "/admin/api-keys", R"({"name":"alice"})");
   const std::string id = created["id"];

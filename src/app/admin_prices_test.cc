@@ -175,8 +175,10 @@ TEST_F(PricesTest, ChargeForWhatIsOver) {
 }
 
 TEST_F(PricesTest, ChargeAnewOnlyInARangeThatIsSaid) {
-  for (const char* const wrong : {"", "to=2026-11-22", "from=never", "from=2026-11-22&dry_run=x",
-                                  "from=2026-11-22&form=x", "from=2026-11-22&after=x"}) {
+  for (const char* const wrong :
+       {"", "to=2026-11-22", "from=never", "from=2026-11-22&dry_run=x", "from=2026-11-22&form=x",
+        "from=2026-11-22&after=x", "from=2026-11-22&to=2026-11-21",
+        "from=2026-11-22&to=", "from=2026-11-24"}) {
     EXPECT_EQ(reprice(wrong)["failed"], static_cast<int>(ErrorCode::invalid_request)) << wrong;
   }
 }

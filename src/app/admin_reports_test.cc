@@ -118,8 +118,20 @@ TEST_F(ReportsTest, CountATagForEachKeyThatHasItAndTheTotalOnce) {
 TEST_F(ReportsTest, RefuseWhatTheyCannotAnswer) {
   for (const char* const query :
        {"by=day", "by=key,key", "by=key,model,tag", "bucket=week", "tz=Mars/Olympus", "key=nobody",
-        "outcome=lost", "bucket=hour&from=2020-01-01", "page=2"}) {
+        "outcome=lost", "bucket=hour&from=2020-01-01", "page=2", "tier="}) {
     EXPECT_EQ(usage(query)["failed"], static_cast<int>(ErrorCode::invalid_request)) << query;
+  }
+}
+
+// An empty value is what a shell makes of a variable that is not set.
+TEST_F(ReportsTest, TakeNoPeriodThatEndsBeforeItBeginsOrIsLeftEmpty) {
+  for (const char* const path : {"/admin/usage?", "/admin/logs?", "/admin/audit?"}) {
+    for (const char* const query :
+         {"from=2026-11-22&to=2026-11-21", "from=2026-11-22&to=", "from="}) {
+      EXPECT_EQ(ask(Method::get, std::string{path} + query)["failed"],
+                static_cast<int>(ErrorCode::invalid_request))
+          << path << query;
+    }
   }
 }
 

@@ -52,11 +52,19 @@ std::string percent_encoded(std::string_view text) {
 }
 
 Target& Target::with(std::string_view name, std::string_view value) {
-  if (value.empty()) return *this;
+  if (!value.empty()) add(name, value);
+  return *this;
+}
+
+Target& Target::with_all(const std::map<std::string, std::string>& given) {
+  for (const auto& [name, value] : given) add(name, value);
+  return *this;
+}
+
+void Target::add(std::string_view name, std::string_view value) {
   text_ += std::exchange(has_query_, true) ? '&' : '?';
   text_.append(name) += '=';
   text_ += percent_encoded(value);
-  return *this;
 }
 
 Result<Json> ask_json(AdminAccess& access, http::Method method, const std::string& target,

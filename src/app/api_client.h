@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -17,15 +18,18 @@ using Json = nlohmann::ordered_json;  // In the order of the API, which is for p
 // For a part of a path or of a query, whatever the text holds.
 [[nodiscard]] std::string percent_encoded(std::string_view text);
 
-// A target with a query: Target{"/admin/logs"}.with("model", model).text(). What is empty is left
-// out.
+// A target with a query: Target{"/admin/logs"}.with("model", model).text(). with() leaves out what
+// is empty; with_all() does not, so that the API can refuse what somebody has given.
 class Target {
  public:
   explicit Target(std::string path) : text_{std::move(path)} {}
   Target& with(std::string_view name, std::string_view value);
+  Target& with_all(const std::map<std::string, std::string>& given);
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
  private:
+  void add(std::string_view name, std::string_view value);
+
   std::string text_;
   bool has_query_ = false;
 };

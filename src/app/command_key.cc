@@ -83,8 +83,7 @@ struct Run {
   }
 
   int list() {
-    Target target{keys_path};
-    for (const auto& [name, value] : options.filters) target.with(name, value);
+    Target target = Target{keys_path}.with_all(options.filters);
     const Result<Json> keys = all_rows(access, std::move(target));
     if (!keys) return fail(keys.error(), terminal);
     if (options.prints_json) return print_json(*keys);

@@ -207,8 +207,10 @@ struct CommandLine {
     add_price_set(*command);
     CLI::App* reprice = add_price_action(
         *command, "reprice", "Charge a period by the prices of today.", PriceAction::reprice);
-    reprice->add_option("--from", price.from, "A date or a time.")->required();
-    reprice->add_option("--to", price.to, "A date, which is still meant, or a time; default now.");
+    add_filters(*reprice, price.period,
+                {{"from", "A date or a time."},
+                 {"to", "A date, which is still meant, or a time; default now."}});
+    reprice->get_option("--from")->required();
     reprice->add_flag("--dry-run", price.is_dry_run, "Say what would be done and do nothing.");
   }
 

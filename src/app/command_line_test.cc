@@ -187,6 +187,8 @@ TEST_F(CommandLineTest, SaysEveryTermOfAKey) {
   EXPECT_EQ(run({"key", "update", "alice", "--concurrency", "many"}), exit_usage);
   EXPECT_EQ(run({"key", "update", "alice", "--tier", "gold"}), exit_failure);
   EXPECT_THAT(err_, HasSubstr("basic, premium"));
+  EXPECT_EQ(run({"key", "update", "alice", "--tier", ""}), exit_failure);
+  EXPECT_EQ(run({"key", "list", "--tier", ""}), exit_failure);
 }
 
 TEST_F(CommandLineTest, RotatesAKeyAndShowsItOnce) {
@@ -261,6 +263,10 @@ TEST_F(CommandLineTest, ChecksPricesAndChargesByThem) {
   EXPECT_THAT(out_, HasSubstr("would cost"));
   EXPECT_EQ(run({"price", "reprice"}), exit_usage);
   EXPECT_EQ(run({"price", "reprice", "--from", "yesterday"}), exit_failure);
+  EXPECT_EQ(run({"price", "reprice", "--from", "2026-01-01", "--to", ""}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("to must be a time"));
+  EXPECT_EQ(run({"price", "reprice", "--from", "2026-01-01", "--to", "2025-01-01"}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("from must be before to"));
 }
 
 TEST_F(CommandLineTest, ShowsAndExportsWhatWasUsed) {
@@ -276,6 +282,8 @@ TEST_F(CommandLineTest, ShowsAndExportsWhatWasUsed) {
   ASSERT_EQ(run({"usage", "export", "--by", "key,tier", "--bucket", "day"}), exit_ok) << err_;
   EXPECT_THAT(out_, StartsWith("start,key_name,key_id,tier,requests,"));
   EXPECT_EQ(run({"usage", "summary", "--by", "colour"}), exit_failure);
+  EXPECT_EQ(run({"usage", "summary", "--from", ""}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("from must be a time"));
 }
 
 // What is kept for an hour costs more than what is kept for five minutes.

@@ -165,10 +165,9 @@ void print(const Repriced& sum, const PriceOptions& options, const Terminal& ter
 // In steps, each of which the relay can do while we wait.
 int run_reprice(AdminAccess& access, const PriceOptions& options, WallTime now,
                 const Terminal& terminal) {
-  const Target target = Target{"/admin/prices/reprice"}
-                            .with("from", options.from)
-                            .with("to", options.to.empty() ? to_rfc3339(now) : options.to)
-                            .with("dry_run", options.is_dry_run ? "true" : "false");
+  Target target = Target{"/admin/prices/reprice"}.with_all(options.period);
+  if (!options.period.contains("to")) target.with("to", to_rfc3339(now));
+  target.with("dry_run", options.is_dry_run ? "true" : "false");
   Repriced sum;
   std::string next;
   do {

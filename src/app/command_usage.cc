@@ -57,9 +57,7 @@ constexpr std::array entry_columns = {"started_at",
                                       "ephemeral_1h_input_tokens"};
 
 Target target_of(const std::string& path, const UsageOptions& options) {
-  Target target{path};
-  for (const auto& [name, value] : options.filters) target.with(name, value);
-  return target;
+  return Target{path}.with_all(options.filters);
 }
 
 // Costs are exact in the answer of the API; here they are made of the whole number beside them.

@@ -82,8 +82,7 @@ struct PriceOptions {
   int days = 90;           // Of check: after which a row should be looked at again.
   std::string model;       // Of set,
   PriceFlags row;          // and what it costs.
-  std::string from;        // Of reprice. A date or a time.
-  std::string to;          // Empty: now.
+  ApiFilters period;       // Of reprice: from, and to or else now.
   bool is_dry_run = false;
   bool prints_json = false;
 };
