@@ -284,6 +284,8 @@ TEST_F(CommandLineTest, ShowsAndExportsWhatWasUsed) {
   EXPECT_EQ(run({"usage", "summary", "--by", "colour"}), exit_failure);
   EXPECT_EQ(run({"usage", "summary", "--from", ""}), exit_failure);
   EXPECT_THAT(err_, HasSubstr("from must be a time"));
+  EXPECT_EQ(run({"usage", "export", "--outcome", "lost"}), exit_failure);
+  EXPECT_EQ(out_, "") << "a head would look like an export of nothing";
 }
 
 // What is kept for an hour costs more than what is kept for five minutes.

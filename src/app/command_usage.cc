@@ -2,6 +2,7 @@
 
 #include <array>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "app/api_client.h"
@@ -178,12 +179,13 @@ int export_sums(AdminAccess& access, const UsageOptions& options, const Terminal
 }
 
 int export_entries(AdminAccess& access, const UsageOptions& options, const Terminal& terminal) {
-  if (!options.prints_json) print_head(entry_columns, terminal);
-  const Result<void> all =
-      each_page(access, target_of("/admin/logs", options), [&](const Json& rows) {
-        options.prints_json ? print_lines(rows, terminal)
-                            : print_csv(rows, entry_columns, terminal);
-      });
+  bool is_first = true;  // Of the pages: until it is there, the question may be refused.
+  const auto print = [&](const Json& rows) {
+    if (options.prints_json) return print_lines(rows, terminal);
+    if (std::exchange(is_first, false)) print_head(entry_columns, terminal);
+    print_csv(rows, entry_columns, terminal);
+  };
+  const Result<void> all = each_page(access, target_of("/admin/logs", options), print);
   return all ? static_cast<int>(exit_ok) : fail(all.error(), terminal);
 }
 
