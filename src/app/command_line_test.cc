@@ -308,6 +308,35 @@ TEST_F(CommandLineTest, ExportsCacheWritesByTheirTime) {
   EXPECT_THAT(out_, EndsWith(",30,12\r\n"));
 }
 
+// Members choose what models are called, and operators open exports in a spreadsheet.
+TEST_F(CommandLineTest, ExportsTextThatNoSpreadsheetTakesForAFormula) {
+  ASSERT_EQ(run({"key", "create", "--name", "-1+2"}), exit_ok) << err_;
+  {
+    const SystemClock clock;
+    const auto store = store::SqliteStore::open(folder_ / "data/relay.db", clock).value();
+    const core::KeyId key = store->all_keys().value().at(0).id;
+    std::uint8_t number = 0;
+    for (const std::string_view model :
+         {"=HYPERLINK(\"x\")", "+1", "@x", "\t=1", "\r=1", "a\x1b[2J\u202e,\\\"b", "a=1"}) {
+      core::LedgerEntry used = store::entry(++number, key, {.input = 1});
+      used.started = clock.wall();
+      used.served_model = model;
+      used.cost = -5;
+      ASSERT_TRUE(store->append({&used, 1}, {}));
+    }
+  }
+  ASSERT_EQ(run({"usage", "export", "--by", "model"}), exit_ok) << err_;
+  for (const char* const cell :
+       {"\n\"'=HYPERLINK(\"\"x\"\")\",1,", "\n'+1,1,", "\n'@x,1,", "\n'\\t=1,1,", "\n'\\r=1,1,",
+        "\n\"a\\u001b[2J\\u202e,\\\"\"b\",1,", "\na=1,1,"}) {
+    EXPECT_THAT(out_, HasSubstr(cell));
+  }
+  EXPECT_THAT(out_, HasSubstr(",-0.000000005,")) << "a number is one";
+  ASSERT_EQ(run({"usage", "export"}), exit_ok) << err_;
+  EXPECT_THAT(out_, HasSubstr(",'-1+2,"));
+  EXPECT_THAT(out_, HasSubstr(",\"'=HYPERLINK(\"\"x\"\")\","));
+}
+
 TEST_F(CommandLineTest, SetsThePasswordOfTheAdministrator) {
   ASSERT_EQ(run({"key", "create", "--name", "alice"}), exit_ok) << err_;
   given_ = "staple battery horse\n";

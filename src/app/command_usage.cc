@@ -7,6 +7,7 @@
 
 #include "app/api_client.h"
 #include "app/commands.h"
+#include "app/csv.h"
 #include "core/usd_text.h"
 
 namespace relay::app {
@@ -73,19 +74,16 @@ std::string text_of(const Json& row, const char* column) {
   return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
-// RFC 4180.
-std::string csv_field(std::string text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  for (std::size_t at = text.find('"'); at != std::string::npos; at = text.find('"', at + 2)) {
-    text.insert(at, 1, '"');
-  }
-  return '"' + text + '"';
+std::string csv_field(const Json& row, const char* column) {
+  const auto found = row.find(column);
+  const bool is_text = found != row.end() && found->is_string();
+  return is_text ? csv_text(found->get_ref<const std::string&>()) : text_of(row, column);
 }
 
 void print_csv(const Json& rows, Columns columns, const Terminal& terminal) {
   for (const Json& row : rows) {
     std::string line;
-    for (const char* const column : columns) line += csv_field(text_of(row, column)) + ',';
+    for (const char* const column : columns) line += csv_field(row, column) + ',';
     line.back() = '\r';
     fmt::print(terminal.out, "{}\n", line);
   }

@@ -41,7 +41,7 @@ test('every command that the operator is shown is there, with its flags', () => 
   for (const name of ['docs/en/operations.md', 'docs/zh/operations.md']) {
     for (const [, line] of read(name).matchAll(/^    relay-station ([^#\n]+)/gm)) {
       const words = line.trim().split(/\s+/);
-      const command = words.slice(0, words[0] === 'migrate' ? 2 : 1);
+      const command = words.slice(0, ['migrate', 'usage'].includes(words[0]) ? 2 : 1);
       const help = execFileSync(relayBinary(), [...command, '--help'], { encoding: 'utf8' });
       for (const flag of words.filter((word) => word.startsWith('--'))) {
         assert.ok(help.includes(flag), `${name}: ${line}`);
