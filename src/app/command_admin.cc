@@ -6,6 +6,7 @@
 
 #include "app/api_client.h"
 #include "app/commands.h"
+#include "app/name_rules.h"
 #include "base/limits.h"
 
 namespace relay::app {
@@ -64,6 +65,13 @@ int run_admin_passwd(const ConfigInputs& inputs, const Terminal& terminal) {
     const std::string password = ask_password(terminal);
     if (password.empty()) {
       fmt::print(terminal.err, "no password, or two different ones\n");
+      return static_cast<int>(exit_failure);
+    }
+    if (!is_one_line_text(password)) {  // JSON would change it on the way.
+      fmt::print(
+          terminal.err,
+          "the password is not UTF-8, or has control characters: type it in a terminal whose "
+          "locale is UTF-8\n");
       return static_cast<int>(exit_failure);
     }
     admin::JsonWriter body;

@@ -344,6 +344,11 @@ TEST_F(CommandLineTest, SetsThePasswordOfTheAdministrator) {
   given_ = "short\n";
   EXPECT_EQ(run({"admin", "passwd"}), exit_failure);
   EXPECT_THAT(err_, HasSubstr("12 characters"));
+  given_ = "p\xe4sswort mit Umlaut\n";  // Latin-1. Another password would be set than was typed.
+  EXPECT_EQ(run({"admin", "passwd"}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("UTF-8"));
+  given_ = "p\u00e4sswort mit Umlaut\n";
+  EXPECT_EQ(run({"admin", "passwd"}), exit_ok) << err_;
 }
 
 TEST_F(CommandLineTest, ShowsAndChangesTheSchema) {
