@@ -147,6 +147,10 @@ const std::vector<BadFile> bad_files = {
      "config.yaml:1:11: data_dir: '${NONE SUCH}' names no variable\n"},
     {"data_dir: \"${}\"\n", "config.yaml:1:11: data_dir: '${}' names no variable\n"},
     {"data_dir: \"${HOME\"\n", "config.yaml:1:11: data_dir: '${' without a '}'\n"},
+    {"data_dir: \"${NONE_SUCH:-${HOME}}\"\n",
+     "config.yaml:1:11: data_dir: '${NONE_SUCH:-...}': a default cannot hold another '${': set "
+     "NONE_SUCH, or write the default out\n"},
+    {"data_dir: \"${HO${ME}}\"\n", "config.yaml:1:11: data_dir: '${HO${ME}' names no variable\n"},
 
     // What no option can tell alone.
     {"listen: [\"127.0.0.1:1\", \"127.0.0.1:1\"]\n",

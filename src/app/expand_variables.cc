@@ -30,6 +30,12 @@ std::expected<std::string, std::string> value_of(std::string_view reference,
   if (!is_variable_name(name)) {
     return std::unexpected(fmt::format("'${{{}}}' names no variable", reference));
   }
+  if (reference.contains("${")) {  // Its "}" would end this one.
+    return std::unexpected(
+        fmt::format("'${{{0}:-...}}': a default cannot hold another '${{': set {0}, or write the "
+                    "default out",
+                    name));
+  }
   const FoundVariable found = find(name);
   if (!found) return std::unexpected(found.error());
   const std::optional<std::string>& value = *found;

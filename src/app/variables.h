@@ -38,8 +38,9 @@ FoundVariable find_variable(std::string_view name, std::initializer_list<const V
 // The secret in a file, without the end of its line.
 std::expected<std::string, std::string> read_secret_file(const std::string& file);
 
-// Replaces ${VAR} and ${VAR:-default}, where an empty variable counts as unset for the default.
-// $${ is a literal ${; any other "$" stands for itself. The error says what is wrong.
+// Replaces ${VAR} and ${VAR:-default}, where an empty variable counts as unset for the default,
+// which holds no other one. $${ is a literal ${; any other "$" stands for itself. The error says
+// what is wrong.
 using FindVariable = std::function<FoundVariable(std::string_view name)>;
 std::expected<std::string, std::string> expand_variables(std::string_view text,
                                                          const FindVariable& find);
