@@ -9,7 +9,7 @@
 namespace relay::store {
 
 // Where a page ended: the value by which the list is sorted, and the id that tells equal ones
-// apart. People see it as a text that says nothing to them and fits into a URL.
+// apart. People see it as a text that says nothing to them and fits into a URL as it is.
 struct Cursor {
   std::string list;   // Which list, in which order: a cursor of another one is refused.
   std::string value;  // Empty if the id says it all.

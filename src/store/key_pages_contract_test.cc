@@ -64,6 +64,16 @@ TEST_P(KeyPagesContract, NeitherRepeatsNorShiftsWhenKeysComeMeanwhile) {
   EXPECT_EQ(second.next, "");
 }
 
+// Whoever pastes it into a URL need not escape it; "+" would be a blank there.
+TEST_P(KeyPagesContract, EndsAPageWithWhatIsPlainInAUrl) {
+  for (const char* name : {"a+b", "c&d"}) create(name);
+  for (const bool is_descending : {false, true}) {
+    const KeySort sort{.order = KeyOrder::name, .is_descending = is_descending};
+    const auto first = store->page_of_keys({}, sort, {.after = {}, .rows_max = 1}).value();
+    EXPECT_THAT(first.next, testing::MatchesRegex("[-0-9A-Za-z._~]+"));
+  }
+}
+
 TEST_P(KeyPagesContract, FindsAPartOfNameOwnerDescriptionAndPrefixInAnyCase) {
   with("Alpha", [](core::NewKey& key) { key.owner = "Team RED"; });
   with("beta", [](core::NewKey& key) { key.description = "for Alphabets"; });

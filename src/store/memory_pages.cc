@@ -87,7 +87,7 @@ bool matches(const AuditEntry& entry, const core::AuditFilter& filter) {
 Result<core::Page<ApiKey>> MemoryStore::page_of_keys(const KeyFilter& filter, core::KeySort sort,
                                                      const core::PageRequest& page) {
   const std::string list =
-      std::to_string(std::to_underlying(sort.order)) + (sort.is_descending ? "-" : "+");
+      std::to_string(std::to_underlying(sort.order)) + (sort.is_descending ? "-" : "~");
   const auto place_of = [&sort](const ApiKey& key) {
     return Place{.value = sorted_by(key, sort.order), .id = std::to_underlying(key.id)};
   };

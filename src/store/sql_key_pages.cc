@@ -90,7 +90,7 @@ Result<void> where_after(SqlQuery& query, const core::PageRequest& page, core::K
 Result<core::Page<ApiKey>> SqlStore::page_of_keys(const KeyFilter& filter, core::KeySort sort,
                                                   const core::PageRequest& page) {
   const Order order = order_of(sort.order);
-  const std::string list = std::string{order.list} + (sort.is_descending ? "-" : "+");
+  const std::string list = std::string{order.list} + (sort.is_descending ? "-" : "~");
   SqlQuery query;
   query.add("SELECT * FROM (SELECT ")
       .add(order.column)
