@@ -25,5 +25,7 @@ std::optional<std::string> parse_domain(std::string_view text);
 
 // Letters, digits, "-" and "_", not more than limits::tier_name_bytes_max.
 bool is_tier_name(std::string_view text) noexcept;
+inline constexpr std::string_view tier_name_rule =
+    "The name of a tier has letters, digits, - and _, at most 31 of them.";
 
 }  // namespace relay::admin

@@ -13,6 +13,7 @@
 #include "admin/page_json.h"
 #include "admin/parameters.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "core/find_tier.h"
 #include "core/words.h"
 
@@ -75,6 +76,10 @@ core::KeyFilter filter_of(Parameters& asked, WallTime now) {
                          .tag = asked.text("tag"),
                          .tier = asked.text("tier"),
                          .owner = asked.text("owner")};
+  if (count_code_points(filter.search) > limits::key_description_characters_max) {
+    asked.refuse("search", fmt::format("a text of at most {} characters",
+                                       limits::key_description_characters_max));
+  }
   asked.refuse_empty("tier", "the name of a tier");
   const auto days = asked.count("unused_days", 0, limits::key_days_max);
   if (days) filter.unused_since = now - std::chrono::days{*days};

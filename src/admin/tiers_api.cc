@@ -37,8 +37,7 @@ std::string tier_json(const Tier& tier) {
 
 Result<Tier> parse_tier(std::string_view name, std::string_view text) {
   if (!is_tier_name(name)) {
-    return std::unexpected(
-        bad_request("The name of a tier has letters, digits, - and _, at most 31 of them."));
+    return std::unexpected(bad_request(std::string{tier_name_rule}));
   }
   constexpr std::array<std::string_view, 4> members = {
       "requests", "period_seconds", "tokens_per_minute", "count_tokens_requests"};

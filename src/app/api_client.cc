@@ -8,6 +8,7 @@
 #include "app/secrets.h"
 #include "base/json_text.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 
 namespace relay::app {
 namespace {
@@ -105,6 +106,10 @@ Result<Json> all_rows(AdminAccess& access, Target target) {
 
 Result<std::string> find_key_id(AdminAccess& access, const std::string& wanted) {
   if (is_uuid(wanted)) return wanted;
+  if (count_code_points(wanted) > limits::key_name_characters_max) {
+    return std::unexpected(mistake(
+        ErrorCode::not_found, "no key has so long a name: give its id, its name or its prefix"));
+  }
   const Result<Json> keys = all_rows(access, Target{"/admin/api-keys"}.with("search", wanted));
   if (!keys) return std::unexpected(keys.error());
   std::string id;

@@ -4,16 +4,26 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <initializer_list>
 #include <sstream>
 #include <system_error>
 
 #include "app/commands.h"
 #include "app/config_flags.h"
+#include "app/suggest.h"
 #include "app/version.h"
 
 namespace relay::app {
 namespace {
+
+std::string fault_in_step(const std::string& text) {
+  int step = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, step);
+  if (error == std::errc{} && rest == end && step >= 0) return {};
+  return "expected the number of a step, as `relay-station migrate status` shows, or 0";
+}
 
 // Everything the parser writes into. Lives as long as it.
 struct CommandLine {
@@ -291,7 +301,7 @@ struct CommandLine {
         *command, "down", "Undo every step after one, with what only they could hold.",
         MigrateAction::down);
     down->add_option("version", migrate.version, "The step to go back to; 0 leaves nothing.")
-        ->check(CLI::NonNegativeNumber)
+        ->check(fault_in_step)
         ->required();
     down->add_flag("--yes", migrate.is_confirmed, "Do it. Without, it only says what it would do.");
     add_migrate_new(*command);
@@ -339,6 +349,23 @@ struct CommandLine {
   int code = exit_ok;
 };
 
+// What is said of a word where a command has to be; empty: there is none. Of a word that is there
+// the parser says only that a command is missing.
+std::string unknown_command(const CLI::App& parser) {
+  const CLI::App* app = &parser;
+  std::string path;
+  while (!app->get_subcommands().empty()) {
+    app = app->get_subcommands().front();
+    path += app->get_name() + ' ';
+  }
+  std::vector<std::string> names;
+  for (const CLI::App* each : app->get_subcommands({})) names.push_back(each->get_name());
+  const std::vector<std::string> words = app->remaining();
+  if (names.empty() || words.empty() || words.front().starts_with('-')) return {};
+  return fmt::format("there is no command '{}{}'{}", path, words.front(),
+                     suggestion(words.front(), names));
+}
+
 // A list that is cut, or a key that nobody has seen, is no success.
 int delivered(int code, const Terminal& terminal) {
   if (std::fflush(terminal.out) == 0 && std::ferror(terminal.out) == 0) return code;
@@ -362,6 +389,11 @@ int run_command_line(const std::vector<std::string>& arguments, const ConfigInpu
     std::ostringstream out;
     std::ostringstream err;
     const int code = line.parser.exit(error, out, err);
+    const std::string unknown = code == 0 ? "" : unknown_command(line.parser);
+    if (!unknown.empty()) {
+      fmt::print(terminal.err, "{}\nRun with --help for more information.\n", unknown);
+      return exit_usage;
+    }
     fmt::print(terminal.out, "{}", out.str());
     fmt::print(terminal.err, "{}", err.str());
     return code == 0 ? exit_ok : exit_usage;

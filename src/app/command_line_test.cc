@@ -105,6 +105,17 @@ TEST_F(CommandLineTest, RefusesWhatItDoesNotKnow) {
   EXPECT_FALSE(err_.empty());
 }
 
+TEST_F(CommandLineTest, SaysWhichCommandIsNone) {
+  EXPECT_EQ(run({"sevre"}), exit_usage);
+  EXPECT_EQ(err_,
+            "there is no command 'sevre'; did you mean 'serve'?\n"
+            "Run with --help for more information.\n");
+  EXPECT_EQ(run({"key", "shwo", "alice"}), exit_usage);
+  EXPECT_THAT(err_, HasSubstr("there is no command 'key shwo'; did you mean 'show'?\n"));
+  EXPECT_EQ(run({"key", "--none-such"}), exit_usage);
+  EXPECT_THAT(err_, HasSubstr("A subcommand is required"));
+}
+
 TEST_F(CommandLineTest, ChecksTheConfiguration) {
   EXPECT_EQ(run({"check"}), exit_ok) << err_;
   write("config.yaml", "lisen: x\n");
@@ -118,6 +129,7 @@ TEST_F(CommandLineTest, ChecksTheCertificatesToTrust) {
   set("RELAY_UPSTREAM_PRIMARY_CA_FILE", folder_ / "none.pem");
   EXPECT_EQ(run({"check"}), exit_bad_config);
   EXPECT_THAT(err_, HasSubstr("ca_file of primary: TLS: "));
+  EXPECT_THAT(err_, EndsWith("none.pem: No such file or directory\n"));
 }
 
 TEST_F(CommandLineTest, ChecksTheSecretsAndLeavesNoTrace) {
@@ -217,7 +229,10 @@ TEST_F(CommandLineTest, ManagesTiers) {
   EXPECT_EQ(run({"tier", "delete", "gold"}), exit_failure);
   for (const char* const name : {"basic?", "basic?x=1", "basic#x", "a/b", "a b", ""}) {
     EXPECT_EQ(run({"tier", "delete", name}), exit_failure) << name;
+    EXPECT_THAT(err_, HasSubstr("The name of a tier has letters, digits"));
   }
+  EXPECT_EQ(run({"tier", "set", ""}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("The name of a tier has letters, digits"));
   ASSERT_EQ(run({"tier", "list"}), exit_ok) << err_;
   EXPECT_THAT(out_, HasSubstr("basic"));
 }
@@ -382,8 +397,14 @@ TEST_F(CommandLineTest, TakesTheSchemaDownOnlyWhenToldTwice) {
   EXPECT_THAT(err_, HasSubstr("would undo 0001 keys_and_ledger\n"));
   EXPECT_THAT(err_, HasSubstr("say --yes"));
   EXPECT_EQ(run({"migrate", "down"}), exit_usage);
-  EXPECT_EQ(run({"migrate", "down", "-1", "--yes"}), exit_usage);
+  for (const char* const none : {"-1", "x", "1.5", "99999999999999999999"}) {
+    EXPECT_EQ(run({"migrate", "down", none, "--yes"}), exit_usage);
+    EXPECT_THAT(err_, HasSubstr("the number of a step, as `relay-station migrate status` shows"));
+  }
   EXPECT_EQ(run({"migrate", "down", "99", "--yes"}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("no way leads down to 99"));
+  EXPECT_EQ(run({"migrate", "down", "99"}), exit_failure);
+  EXPECT_THAT(err_, HasSubstr("no way leads down to 99"));
   ASSERT_EQ(run({"key", "list", "--json"}), exit_ok) << err_;
   EXPECT_EQ(json::parse(out_).size(), 1U);
 }
@@ -427,6 +448,10 @@ TEST_F(CommandLineTest, KnowsWhenThereIsNoSuchKey) {
   ASSERT_EQ(run({"key", "create", "--name", "twin"}), exit_ok);
   EXPECT_EQ(run({"key", "disable", "twin"}), exit_failure);
   EXPECT_THAT(err_, HasSubstr("more than one key"));
+  EXPECT_EQ(run({"key", "show", std::string(100'000, 'x')}), exit_failure);
+  EXPECT_EQ(err_, "no key has so long a name: give its id, its name or its prefix\n");
+  EXPECT_EQ(run({"key", "list", "--search", std::string(100'000, 'x')}), exit_failure);
+  EXPECT_EQ(err_, "search must be a text of at most 2000 characters.\n");
 }
 
 TEST_F(CommandLineTest, SaysThatNoRelayAnswers) {

@@ -100,6 +100,8 @@ int report(const Result<store::SchemaChange>& change, const MigrateOptions& opti
 int explain_down(const std::string& url, const MigrateOptions& options, const Terminal& terminal) {
   const auto steps = store::schema_status(url);
   if (!steps) return fail(steps.error(), terminal);
+  const Result<void> is_way = store::check_way_down(version_of(*steps), options.version);
+  if (!is_way) return fail(is_way.error(), terminal);
   for (const MigrationStatus& step : *steps) {
     if (step.version <= options.version || step.state == MigrationState::pending) continue;
     fmt::print(terminal.err, "would undo {:04} {}\n", step.version, shown(step.name));

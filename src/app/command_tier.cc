@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include "admin/json_body.h"
+#include "admin/key_rules.h"
 #include "app/api_client.h"
 #include "app/commands.h"
 
@@ -32,6 +34,9 @@ std::string body_of(const TierOptions& options) {
 }
 
 int run(AdminAccess& access, const TierOptions& options, const Terminal& terminal) {
+  if (options.action != TierAction::list && !admin::is_tier_name(options.name)) {
+    return fail(admin::bad_request(std::string{admin::tier_name_rule}), terminal);
+  }
   const std::string one = "/admin/tiers/" + percent_encoded(options.name);
   Result<Json> reply;
   switch (options.action) {

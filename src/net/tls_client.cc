@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <system_error>
 #include <utility>
 
 #include "base/limits.h"
@@ -26,7 +27,10 @@ using Resumable = std::unique_ptr<SSL_SESSION, FreeSession>;
 // Several records and what is added to them, so that a body of this size is one system call.
 constexpr std::size_t sealed_bytes = limits::bulk_buffer_bytes + 2 * TlsSession::record_bytes_max;
 
+// Where the system has refused something, OpenSSL's own words come after it and say less.
 std::string last_reason() {
+  const unsigned long first = ERR_peek_error();
+  if (ERR_SYSTEM_ERROR(first)) return std::generic_category().message(ERR_GET_REASON(first));
   const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
   return reason != nullptr ? reason : "unknown reason";
 }

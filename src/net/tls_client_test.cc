@@ -132,7 +132,7 @@ TEST_F(TlsClientTest, RefusesToSpeakTls1_1) {
 TEST_F(TlsClientTest, SaysThatTheAuthoritiesCannotBeRead) {
   const Result<TlsClient> opened = TlsClient::open("/nowhere/authority.pem");
   ASSERT_FALSE(opened.has_value());
-  EXPECT_NE(opened.error().detail.find("/nowhere/authority.pem"), std::string::npos);
+  EXPECT_EQ(opened.error().detail, "TLS: /nowhere/authority.pem: No such file or directory");
 }
 
 TEST_F(TlsClientTest, RefusesAPeerThatSpeaksNoTls) {

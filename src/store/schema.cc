@@ -37,11 +37,8 @@ Result<SchemaChange> planned(SqlConnection& connection, std::span<const Migratio
                              Goal goal) {
   const Result<int> found = schema_version(connection, migrations);
   if (!found) return std::unexpected(found.error());
-  if (goal && (*goal < 0 || *goal > *found)) {
-    return failure(ErrorCode::invalid_request, "the database has schema " + std::to_string(*found) +
-                                                   ", from which no way leads down to " +
-                                                   std::to_string(*goal));
-  }
+  const Result<void> is_way = check_way_down(*found, goal.value_or(*found));
+  if (!is_way) return std::unexpected(is_way.error());
   return SchemaChange{
       .from = *found, .to = goal.value_or(static_cast<int>(migrations.size())), .copy = {}};
 }
@@ -81,6 +78,14 @@ Result<SchemaChange> change(std::string_view url, Goal goal, WallTime now) {
 }
 
 }  // namespace
+
+Result<void> check_way_down(int from, int to) {
+  if (to >= 0 && to <= from) return {};
+  return failure(ErrorCode::invalid_request, "the database has schema " + std::to_string(from) +
+                                                 ", from which no way leads down to " +
+                                                 std::to_string(to) + ": choose a step from 0 to " +
+                                                 std::to_string(from));
+}
 
 Result<std::vector<MigrationStatus>> schema_status(std::string_view url) {
   return open_by<std::vector<MigrationStatus>>(url, status_of_file, status_of_server);

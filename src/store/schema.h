@@ -25,6 +25,9 @@ struct SchemaChange {
 // Takes every step that there is. conflict: a relay uses the SQLite database, or see migrate().
 Result<SchemaChange> migrate_up(std::string_view url, WallTime now);
 
+// invalid_request: the second is no step at or below the first.
+Result<void> check_way_down(int from, int to);
+
 // Undoes every step after `version`, and with each what only it could hold. An SQLite database is
 // copied first, of a PostgreSQL nothing is. invalid_request: it is not that far up. conflict: a
 // relay uses it, or see migrate().

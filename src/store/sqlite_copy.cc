@@ -22,6 +22,13 @@ std::unexpected<Error> refused(ErrorCode code, std::string message, std::string 
 // Opening is not enough: SQLite reads nothing of a file before it must.
 Result<void> check_copy(const fs::path& copy) {
   if (is_missing(copy)) return refused(ErrorCode::not_found, "There is no " + copy.string() + ".");
+  std::error_code ignored;
+  if (fs::is_directory(copy, ignored)) {
+    return refused(ErrorCode::invalid_request,
+                   copy.string() +
+                       " is a directory: name the file that `relay-station backup` has "
+                       "written.");
+  }
   auto connection = SqliteConnection::open(copy, SqlConnection::Access::read_only);
   if (!connection) return std::unexpected(connection.error());
   std::string verdict;

@@ -134,6 +134,10 @@ TEST_F(SqliteCopyTest, RestoresNothingThatIsDamagedOrNoBackup) {
   EXPECT_TRUE(fs::exists(database));
   const fs::path nothing = directory.path() / "nothing.db";
   EXPECT_EQ(restore_database(nothing, database, clock.wall()).error().code, ErrorCode::not_found);
+  const Result<fs::path> folder = restore_database(directory.path(), database, clock.wall());
+  EXPECT_EQ(folder.error().message, directory.path().string() +
+                                        " is a directory: name the file "
+                                        "that `relay-station backup` has written.");
 }
 
 }  // namespace
