@@ -214,6 +214,8 @@ inline constexpr std::size_t log_masked_bytes_max = 4 * kib;   // Of a field, be
 inline constexpr std::size_t log_backlog_bytes_max = 4 * mib;  // Beyond it lines are dropped.
 inline constexpr auto log_flush_interval = 10ms;               // Lines are written in batches.
 inline constexpr std::size_t masked_secret_bytes_min = 8;      // Shorter ones are ordinary words.
+inline constexpr std::size_t masked_token_begin_bytes = 64;    // Behind a prefix within a word,
+inline constexpr std::size_t masked_token_run_bytes_min = 20;  // so many without a hyphen.
 inline constexpr std::size_t metrics_series_max = 10'000;      // Then label values become "other".
 
 // The store.

@@ -8,9 +8,13 @@
 namespace relay {
 namespace {
 
-bool is_word(char byte) noexcept {
+bool is_letter_or_digit(char byte) noexcept {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-         (byte >= '0' && byte <= '9') || byte == '_';
+         (byte >= '0' && byte <= '9');
+}
+
+bool is_word(char byte) noexcept {
+  return is_letter_or_digit(byte) || byte == '_';
 }
 
 bool is_credential_byte(char byte) noexcept {
@@ -35,7 +39,30 @@ void mask_exactly(std::string& text, std::string_view secret) {
   text = std::move(masked);
 }
 
-// Replaces what follows `prefix` at the beginning of a word.
+// The last letter of an escape (\n, \u0000) is none of the word behind it.
+bool ends_with_escape(std::string_view text) noexcept {
+  const auto end_begins_with = [text](std::size_t bytes, std::string_view begin) {
+    return text.size() >= bytes && text.substr(text.size() - bytes).starts_with(begin);
+  };
+  return end_begins_with(2, "\\") || end_begins_with(6, "\\u");
+}
+
+bool begins_a_word(std::string_view before) noexcept {
+  return before.empty() || !is_word(before.back()) || ends_with_escape(before);
+}
+
+// Not words with hyphens between them. Every token of ours is so, right behind its prefix.
+bool looks_random(std::string_view text) noexcept {
+  std::size_t run = 0;
+  for (const char byte : text.substr(0, limits::masked_token_begin_bytes)) {
+    if (!is_credential_byte(byte)) return false;
+    run = is_letter_or_digit(byte) ? run + 1 : 0;
+    if (run == limits::masked_token_run_bytes_min) return true;
+  }
+  return false;
+}
+
+// Replaces what follows `prefix` at the beginning of a word, and within one if it is no word.
 void mask_after(std::string& text, std::string_view prefix) {
   std::size_t at = text.find(prefix);
   if (at == std::string::npos) return;
@@ -43,10 +70,11 @@ void mask_after(std::string& text, std::string_view prefix) {
   std::size_t copied = 0;
   for (; at != std::string::npos; at = text.find(prefix, std::max(copied, at + 1))) {
     const std::size_t begin = at + prefix.size();
+    const std::string_view all = text;
+    if (!begins_a_word(all.substr(0, at)) && !looks_random(all.substr(begin))) continue;
     std::size_t end = begin;
     while (end < text.size() && is_credential_byte(text[end])) ++end;
-    const bool begins_a_word = at == 0 || !is_word(text[at - 1]);
-    if (!begins_a_word || end - begin < limits::masked_secret_bytes_min) continue;
+    if (end - begin < limits::masked_secret_bytes_min) continue;
     masked.append(text, copied, begin - copied).append(placeholder);
     copied = end;
   }

@@ -9,8 +9,9 @@
 
 namespace relay {
 
-// Takes credentials out of text that is about to leave the process: those it was told of, wherever
-// they stand, and whatever looks like one ("sk-...", "Bearer ...", a JWT).
+// Takes credentials out of text that is about to leave the process: those it was told of and tokens
+// of ours, wherever they stand, and what looks like one ("sk-...", "Bearer ...", a JWT) where a
+// word begins. The text may be escaped as in JSON.
 //
 // Not thread-safe while secrets are added.
 class SecretMask {

@@ -33,11 +33,33 @@ TEST(SecretMask, HidesWhatLooksLikeACredential) {
   EXPECT_EQ(masked(mask, "\"eyJhbGciOiJIUzI1NiJ9.e30.abc\""), "\"eyJ[secret]\"");
 }
 
+// What a client chooses may stand right before it.
+TEST(SecretMask, HidesTokensOfOursWhateverPrecedesThem) {
+  const std::string digits = "0123456789AbCdEfGhIjKlMnOpQrStUvWxYz0123456789Ab";
+  const std::string session = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJ4In0.c2ln";
+  const SecretMask mask;
+  for (const std::string before :
+       {"x", "_", "9", R"(\n)", R"(\t)", R"(\u0000)", "/v1/messages/x", "%0a", "xsk-", "sk-sk-"}) {
+    for (const std::string& token : {"sk-proxy-" + digits, "sk-admin-" + digits, session}) {
+      const std::string text = masked(mask, before + token + " end");
+      EXPECT_TRUE(text.ends_with("[secret] end")) << text;
+      EXPECT_LT(text.size(), before.size() + 24) << text;
+    }
+  }
+}
+
+TEST(SecretMask, TakesWhatFollowsAnEscapeForTheBeginningOfAWord) {
+  const SecretMask mask;
+  EXPECT_EQ(masked(mask, R"("\nsk-abc-12345")"), R"("\nsk-[secret]")");
+  EXPECT_EQ(masked(mask, R"("\u0001Bearer abc.12345")"), R"("\u0001Bearer [secret]")");
+}
+
 TEST(SecretMask, LeavesOrdinaryTextAlone) {
   SecretMask mask;
   mask.add(Secret{"short"});
-  for (const std::string text : {"a short word", "the task-force-of-twelve", "sk-1", "sk-", "eyJ",
-                                 "disk-usage-of-the-store", ""}) {
+  for (const std::string text :
+       {"a short word", "the task-force-of-twelve", "sk-1", "sk-", "eyJ", "disk-usage-of-the-store",
+        "task-proxy-connections-of-the_relay", ""}) {
     EXPECT_EQ(masked(mask, text), text);
   }
 }
