@@ -14,8 +14,10 @@ namespace {
 
 std::atomic<Log*> the_process_log = nullptr;
 
-Result<LogOutputs> open_outputs(const LogOptions& options) {
-  auto application = open_log_output(options.file);
+// Standard error is never opened anew: it may be in the midst of a line.
+Result<LogOutputs> open_outputs(const LogOptions& options, const LogOutputs& former) {
+  const bool stays = options.file.empty() && former.application != nullptr;
+  auto application = stays ? former.application : open_log_output(options.file);
   if (!application) return std::unexpected(application.error());
   if (options.access_file.empty()) return LogOutputs{*application, *application};
   auto access = open_log_output(options.access_file);
@@ -41,7 +43,7 @@ void write(LogLevel level, std::string_view message, LogFieldList fields) {
 }  // namespace
 
 Result<std::unique_ptr<Log>> Log::open(const LogOptions& options, const Clock& clock) {
-  auto outputs = open_outputs(options);
+  auto outputs = open_outputs(options, {});
   if (!outputs) return std::unexpected(outputs.error());
   LogOptions decided = options;
   decided.format = chosen(options);
@@ -101,9 +103,7 @@ WrittenLine Log::written(const LogLine& line) const {
 
 void Log::append_written(const LogLine& line, const WrittenLine& written) {
   const LogStream stream = line.is_access ? LogStream::access : LogStream::application;
-  if (!writer_->append(stream, written, line.level >= LogLevel::warning)) {
-    lines_dropped_.fetch_add(1, std::memory_order_relaxed);
-  }
+  static_cast<void>(writer_->append(stream, written, line.level >= LogLevel::warning));
 }
 
 void Log::report_dropped_lines() {
@@ -125,10 +125,14 @@ void Log::flush() {
 }
 
 Result<void> Log::reopen() {
-  auto outputs = open_outputs(options_);
+  auto outputs = open_outputs(options_, writer_->outputs());
   if (!outputs) return std::unexpected(outputs.error());
   writer_->replace_outputs(*std::move(outputs));
   return {};
+}
+
+std::uint64_t Log::lines_dropped() const noexcept {
+  return writer_->lines_lost();
 }
 
 void set_process_log(Log* log) noexcept {

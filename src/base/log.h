@@ -29,10 +29,11 @@ struct LogOptions {
 // Where the lines go: a bounded backlog that one thread writes out in batches.
 //
 // A caller formats its line and appends it under a lock that is held for a memcpy; it never waits
-// for a disk or a terminal. When the backlog is full, lines are dropped and counted. Credentials
-// are masked when a batch is written, so a line cannot reach its file with one, whoever wrote it.
+// for a disk or a terminal. When the backlog is full, or the disk, or a pipe that nobody reads,
+// lines are dropped and counted. Credentials are masked
+// when a batch is written, so a line cannot reach its file with one, whoever wrote it.
 //
-// Thread-safe. The destructor writes out what is left.
+// Thread-safe. The destructor writes out what is left, and gives up after limits::log_end_wait_max.
 class Log {
  public:
   // internal: a file cannot be opened. The clock must outlive the log.
@@ -53,15 +54,15 @@ class Log {
   // From now on this text is masked. Not for the data path.
   void mask(const Secret& secret);
 
-  // Opens the files anew, after they were moved away. The old ones stay in use if that fails.
+  // Opens the files anew, after they were moved away. The old ones stay in use if that fails. Waits
+  // as flush() does.
   [[nodiscard]] Result<void> reopen();
 
-  // Returns when everything that was written before is in the files.
+  // Returns when everything that was written before is in the files, and after
+  // limits::log_end_wait_max where that takes longer.
   void flush();
 
-  [[nodiscard]] std::uint64_t lines_dropped() const noexcept {
-    return lines_dropped_.load(std::memory_order_relaxed);
-  }
+  [[nodiscard]] std::uint64_t lines_dropped() const noexcept;
 
  private:
   Log(LogOptions options, const Clock& clock, std::unique_ptr<LogWriter> writer);
@@ -74,7 +75,6 @@ class Log {
   const LogOptions options_;
   const Clock& clock_;
   std::atomic<LogLevel> level_;
-  std::atomic<std::uint64_t> lines_dropped_ = 0;
   std::atomic<std::uint64_t> drops_reported_ = 0;
   std::unique_ptr<LogWriter> writer_;
 };

@@ -143,10 +143,10 @@ TEST_F(LogTest, HasEveryLineOfEveryThreadWhole) {
 // Holds every write until it is let go.
 class StuckOutput final : public LogOutput {
  public:
-  bool write(std::string_view bytes) noexcept override {
+  std::optional<std::size_t> take(std::string_view bytes) noexcept override {
     go.wait(false);
     bytes_written += bytes.size();
-    return true;
+    return bytes.size();
   }
   std::atomic<bool> go = false;
   std::atomic<std::size_t> bytes_written = 0;
@@ -169,7 +169,7 @@ TEST(LogWriter, DropsLinesRatherThanWaitForAnOutput) {
 
 class FullOutput final : public LogOutput {
  public:
-  bool write(std::string_view) noexcept override { return false; }
+  std::optional<std::size_t> take(std::string_view) noexcept override { return std::nullopt; }
 };
 
 TEST(LogWriter, GoesOnWhenAnOutputFails) {
@@ -178,7 +178,7 @@ TEST(LogWriter, GoesOnWhenAnOutputFails) {
   writer.flush();
   ASSERT_TRUE(writer.append(LogStream::application, {"x\n", "x"}, false));
   writer.flush();
-  EXPECT_EQ(writer.failures(), 2U);
+  EXPECT_EQ(writer.lines_lost(), 2U);
 }
 
 }  // namespace

@@ -5,6 +5,9 @@
 #include "base/limits.h"
 
 namespace relay {
+
+using std::chrono::steady_clock;
+
 namespace {
 
 // This thread is there before anybody waits for them, and would die of them, and all with it.
@@ -26,6 +29,7 @@ LogWriter::~LogWriter() {
   {
     const std::lock_guard lock{mutex_};
     is_stopping_ = true;
+    give_up_ = steady_clock::now() + limits::log_end_wait_max;
   }
   wake_.notify_one();
   thread_.join();
@@ -36,7 +40,10 @@ bool LogWriter::append(LogStream stream, const WrittenLine& line, bool is_urgent
   {
     const std::lock_guard lock{mutex_};
     std::string& bytes = stream == LogStream::access ? pending_.access : pending_.application;
-    if (bytes.size() + line.bytes.size() > limits::log_backlog_bytes_max) return false;
+    if (bytes.size() + line.bytes.size() > limits::log_backlog_bytes_max) {
+      lines_lost_.fetch_add(1, std::memory_order_relaxed);
+      return false;
+    }
     bytes += line.bytes;
     pending_.texts += line.texts;
     wakes = is_waiting_ || (is_urgent && !is_urgent_);
@@ -53,13 +60,18 @@ void LogWriter::replace_outputs(LogOutputs outputs) {
   outputs_ = std::move(outputs);
 }
 
+LogOutputs LogWriter::outputs() {
+  const std::lock_guard lock{mutex_};
+  return outputs_;
+}
+
 void LogWriter::flush() {
   std::unique_lock lock{mutex_};
   const std::uint64_t due = batch_ + 1;
   is_waiting_ = false;
   is_urgent_ = true;
   wake_.notify_one();
-  written_.wait(lock, [&] { return done_ >= due; });
+  written_.wait_for(lock, limits::log_end_wait_max, [&] { return done_ >= due; });
 }
 
 void LogWriter::run() {
@@ -87,11 +99,7 @@ void LogWriter::run() {
 }
 
 void LogWriter::write(Batch& batch) {
-  LogOutputs outputs;
-  {
-    const std::lock_guard lock{mutex_};
-    outputs = outputs_;
-  }
+  const LogOutputs outputs = this->outputs();
   mask_all(batch);
   write(*outputs.application, batch.application);
   write(*outputs.access, batch.access);
@@ -105,10 +113,16 @@ void LogWriter::mask_all(Batch& batch) {
   mask->apply(batch.access);
 }
 
-void LogWriter::write(LogOutput& output, std::string_view bytes) {
-  if (bytes.empty()) return;
-  const bool is_written = output.write(bytes);
-  if (!is_written) failures_.fetch_add(1, std::memory_order_relaxed);  // Nowhere is left to say it.
+void LogWriter::write(LogOutput& output, std::string_view lines) {
+  if (lines.empty()) return;
+  const std::uint64_t lost =
+      output.write(lines, [this](auto blocked) { return may_wait(blocked); });
+  lines_lost_.fetch_add(lost, std::memory_order_relaxed);
+}
+
+bool LogWriter::may_wait(std::chrono::nanoseconds blocked) {
+  const std::lock_guard lock{mutex_};
+  return blocked < limits::log_room_wait_max && steady_clock::now() < give_up_;
 }
 
 }  // namespace relay

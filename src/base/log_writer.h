@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -11,21 +12,10 @@
 
 #include "base/guarded.h"
 #include "base/log_line.h"
-#include "base/result.h"
+#include "base/log_output.h"
 #include "base/secret_mask.h"
 
 namespace relay {
-
-// Somewhere that bytes are written to, as they are.
-class LogOutput {
- public:
-  virtual ~LogOutput() = default;
-  // May block. False: not all of it was written.
-  [[nodiscard]] virtual bool write(std::string_view bytes) noexcept = 0;
-};
-
-// internal: the file cannot be opened. An empty path is standard error.
-[[nodiscard]] Result<std::shared_ptr<LogOutput>> open_log_output(const std::string& path);
 
 enum class LogStream : std::uint8_t { application, access };
 
@@ -38,7 +28,9 @@ struct LogOutputs {
 // costs its caller a system call per line; this one wakes it once per batch and writes the batch in
 // one piece.
 //
-// Thread-safe. The destructor writes what is left.
+// Lines that found no room in the backlog, or that an output did not take, are counted.
+//
+// Thread-safe. The destructor writes what is left, as far as limits::log_end_wait_max allows.
 class LogWriter {
  public:
   explicit LogWriter(LogOutputs outputs);
@@ -49,14 +41,18 @@ class LogWriter {
   // False when the backlog is full. An urgent line does not wait for its batch to fill.
   [[nodiscard]] bool append(LogStream stream, const WrittenLine& line, bool is_urgent);
 
+  // What was appended before goes to the old ones, if they take it as soon as flush() asks for.
   void replace_outputs(LogOutputs outputs);
+  [[nodiscard]] LogOutputs outputs();
+
   void mask(const Secret& secret) { mask_.lock()->add(secret); }
   void apply_mask(std::string& text) { mask_.lock()->apply(text); }
-  void flush();  // Returns when all that was appended before has been written.
 
-  // Batches that an output refused.
-  [[nodiscard]] std::uint64_t failures() const noexcept {
-    return failures_.load(std::memory_order_relaxed);
+  // Returns when all that was appended before has been written, or after limits::log_end_wait_max.
+  void flush();
+
+  [[nodiscard]] std::uint64_t lines_lost() const noexcept {
+    return lines_lost_.load(std::memory_order_relaxed);
   }
 
  private:
@@ -69,10 +65,11 @@ class LogWriter {
   void run();
   void write(Batch& batch);
   void mask_all(Batch& batch);
-  void write(LogOutput& output, std::string_view bytes);
+  void write(LogOutput& output, std::string_view lines);
+  bool may_wait(std::chrono::nanoseconds blocked);
 
   Guarded<SecretMask> mask_;
-  std::atomic<std::uint64_t> failures_ = 0;
+  std::atomic<std::uint64_t> lines_lost_ = 0;
 
   std::mutex mutex_;  // Of everything below.
   std::condition_variable wake_;
@@ -84,6 +81,7 @@ class LogWriter {
   bool is_waiting_ = false;  // The thread has nothing to do until it is woken.
   bool is_urgent_ = false;
   bool is_stopping_ = false;
+  std::chrono::steady_clock::time_point give_up_ = std::chrono::steady_clock::time_point::max();
 
   std::thread thread_;
 };

@@ -1,10 +1,13 @@
 // Logs in files: moved away and SIGHUP sent, as logrotate does, the relay goes on in new ones.
+// Logs on a standard error that nobody reads: the relay goes on without, and ends when it is told to.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { messageClient } from '../lib/message_client.mjs';
+import { forEach, messageClient } from '../lib/message_client.mjs';
 import { startRelay } from '../lib/relay.mjs';
 import { startSimulator } from '../lib/simulator.mjs';
 import { waitUntil } from '../lib/wait.mjs';
@@ -38,4 +41,23 @@ test('a log that was moved away is opened anew on SIGHUP, and no request notices
   assert.equal(lines(moved), 1);
   client.close();
   assert.deepEqual(await relay.stop(), { code: 0, signal: null });
+});
+
+test('a relay whose standard error is a full pipe ends on SIGTERM', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'relay-test-'));
+  const pipe = join(directory, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const relay = await startRelay({
+    upstream: `${simulator.url}/v1`,
+    under: ['sh', '-c', 'exec "$@" 2<>"$0"', pipe],
+    env: { RELAY_AUTH_FAILURES_PER_MINUTE: '0' },
+  });
+  const path = `/v1/${'y'.repeat(230)}`;
+  await forEach(300, 10, () => relay.call('GET', path)); // More than 64 KiB.
+
+  const told = performance.now();
+  assert.deepEqual(await relay.stop(), { code: 0, signal: null });
+  const ended_after = performance.now() - told;
+  assert.ok(ended_after < 10_000, `it ended after ${ended_after} ms`);
+  rmSync(directory, { recursive: true });
 });
