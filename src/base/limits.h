@@ -216,6 +216,7 @@ inline constexpr auto log_flush_interval = 10ms;               // Lines are writ
 inline constexpr auto log_room_poll = 100ms;                   // By who waits for room in a pipe,
 inline constexpr auto log_room_wait_max = 10s;                 // for so long while none comes.
 inline constexpr auto log_end_wait_max = 3s;                   // For flush(), and when it ends.
+inline constexpr auto log_report_interval = 1s;                // Between two of lost lines.
 inline constexpr std::size_t masked_secret_bytes_min = 8;      // Shorter ones are ordinary words.
 inline constexpr std::size_t masked_token_begin_bytes = 64;    // Behind a prefix within a word,
 inline constexpr std::size_t masked_token_run_bytes_min = 20;  // so many without a hyphen.

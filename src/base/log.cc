@@ -31,6 +31,18 @@ LogFormat chosen(const LogOptions& options) {
   return is_terminal ? LogFormat::logfmt : LogFormat::json;
 }
 
+WrittenLine written(LogFormat format, const LogLine& line) {
+  return format == LogFormat::json ? json_line(line) : logfmt_line(line);
+}
+
+LogReport report_of(LogFormat format, const Clock& clock) {
+  return [format, &clock](std::uint64_t lines) {
+    const LogField field{"lines", lines};
+    const LogLine line{clock.wall(), LogLevel::warning, "log lines were dropped", {&field, 1}};
+    return written(format, line).bytes;
+  };
+}
+
 bool is_too_long(const LogField& field) {
   const auto* text = std::get_if<std::string_view>(&field.value.kind());
   return text != nullptr && text->size() > limits::log_field_bytes_max;
@@ -47,7 +59,7 @@ Result<std::unique_ptr<Log>> Log::open(const LogOptions& options, const Clock& c
   if (!outputs) return std::unexpected(outputs.error());
   LogOptions decided = options;
   decided.format = chosen(options);
-  auto writer = std::make_unique<LogWriter>(*std::move(outputs));
+  auto writer = std::make_unique<LogWriter>(*std::move(outputs), report_of(decided.format, clock));
   return std::unique_ptr<Log>{new Log{std::move(decided), clock, std::move(writer)}};
 }
 
@@ -74,13 +86,12 @@ void Log::write_access(LogFields fields) {
 
 // A secret that is cut in half is no longer recognised, so what will be cut is masked before.
 void Log::append(const LogLine& line) {
-  const WrittenLine as_it_is = written(line);
+  const WrittenLine as_it_is = written(options_.format, line);
   if (as_it_is.is_cut) {
     append_masked(line);
   } else {
     append_written(line, as_it_is);
   }
-  report_dropped_lines();
 }
 
 void Log::append_masked(LogLine line) {
@@ -94,26 +105,12 @@ void Log::append_masked(LogLine line) {
     field.value = text;
   }
   line.fields = fields;
-  append_written(line, written(line));
-}
-
-WrittenLine Log::written(const LogLine& line) const {
-  return options_.format == LogFormat::json ? json_line(line) : logfmt_line(line);
+  append_written(line, written(options_.format, line));
 }
 
 void Log::append_written(const LogLine& line, const WrittenLine& written) {
   const LogStream stream = line.is_access ? LogStream::access : LogStream::application;
-  static_cast<void>(writer_->append(stream, written, line.level >= LogLevel::warning));
-}
-
-void Log::report_dropped_lines() {
-  const std::uint64_t dropped = lines_dropped();
-  if (dropped == drops_reported_.load(std::memory_order_relaxed)) return;
-  const std::uint64_t reported = drops_reported_.exchange(dropped, std::memory_order_relaxed);
-  if (dropped <= reported) return;
-  const LogField field{"lines", dropped - reported};
-  const LogLine line{clock_.wall(), LogLevel::warning, "log lines were dropped", {&field, 1}};
-  append_written(line, written(line));
+  writer_->append(stream, written, line.level >= LogLevel::warning);
 }
 
 void Log::mask(const Secret& secret) {

@@ -30,7 +30,7 @@ struct LogOptions {
 //
 // A caller formats its line and appends it under a lock that is held for a memcpy; it never waits
 // for a disk or a terminal. When the backlog is full, or the disk, or a pipe that nobody reads,
-// lines are dropped and counted. Credentials are masked
+// lines are dropped and counted, and the log says so once there is room. Credentials are masked
 // when a batch is written, so a line cannot reach its file with one, whoever wrote it.
 //
 // Thread-safe. The destructor writes out what is left, and gives up after limits::log_end_wait_max.
@@ -69,13 +69,10 @@ class Log {
   void append(const LogLine& line);
   void append_masked(LogLine line);
   void append_written(const LogLine& line, const WrittenLine& written);
-  [[nodiscard]] WrittenLine written(const LogLine& line) const;
-  void report_dropped_lines();
 
   const LogOptions options_;
   const Clock& clock_;
   std::atomic<LogLevel> level_;
-  std::atomic<std::uint64_t> drops_reported_ = 0;
   std::unique_ptr<LogWriter> writer_;
 };
 

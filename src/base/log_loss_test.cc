@@ -155,6 +155,18 @@ TEST_F(LogLoss, WaitsForRoomInAPipeThatDoesNotBlock) {
   EXPECT_EQ(log->lines_dropped(), 0U);
 }
 
+TEST_F(LogLoss, SaysOnceHowManyLinesTheBacklogHadNoRoomFor) {
+  Pipe pipe;
+  const auto log = open("");
+  constexpr std::uint64_t all = 60'000;
+  write_lines(*log, all);
+  ASSERT_GT(log->lines_dropped(), 10'000U);
+  const Seen seen = seen_in(pipe.read_lines(all - log->lines_dropped() + 1));
+  EXPECT_EQ(seen.reports, 1U);
+  EXPECT_EQ(seen.lines_reported, log->lines_dropped());
+  EXPECT_EQ(seen.lines + seen.lines_reported, all);
+}
+
 TEST_F(LogLoss, LeavesNoHalfLineWhereTheDiskWasFull) {
   const auto log = open(file());
   {
@@ -168,7 +180,10 @@ TEST_F(LogLoss, LeavesNoHalfLineWhereTheDiskWasFull) {
   EXPECT_GT(log->lines_dropped(), 50U);
   log->write(LogLevel::info, "room", {});
   log->flush();
-  EXPECT_GT(seen_in(written()).lines, 20U);
+  const Seen seen = seen_in(written());
+  EXPECT_EQ(seen.reports, 1U);
+  EXPECT_EQ(seen.lines_reported, log->lines_dropped());
+  EXPECT_EQ(seen.lines + seen.lines_reported, 101U);
 }
 
 TEST_F(LogLoss, EndsALineThatWasLeftInTheFile) {

@@ -152,12 +152,14 @@ class StuckOutput final : public LogOutput {
   std::atomic<std::size_t> bytes_written = 0;
 };
 
+const LogReport no_report = [](std::uint64_t) { return std::string_view{}; };
+
 TEST(LogWriter, DropsLinesRatherThanWaitForAnOutput) {
   auto output = std::make_shared<StuckOutput>();
   const std::string line(1'000, 'x');
   std::size_t accepted = 0;
   {
-    LogWriter writer{{output, output}};
+    LogWriter writer{{output, output}, no_report};
     while (writer.append(LogStream::application, {line, line}, false)) ++accepted;
     EXPECT_GE(accepted * line.size(), limits::log_backlog_bytes_max - line.size());
     EXPECT_LE(accepted * line.size(), 2 * limits::log_backlog_bytes_max);
@@ -173,7 +175,7 @@ class FullOutput final : public LogOutput {
 };
 
 TEST(LogWriter, GoesOnWhenAnOutputFails) {
-  LogWriter writer{{std::make_shared<FullOutput>(), std::make_shared<FullOutput>()}};
+  LogWriter writer{{std::make_shared<FullOutput>(), std::make_shared<FullOutput>()}, no_report};
   ASSERT_TRUE(writer.append(LogStream::application, {"x\n", "x"}, false));
   writer.flush();
   ASSERT_TRUE(writer.append(LogStream::application, {"x\n", "x"}, false));

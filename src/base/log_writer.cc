@@ -21,8 +21,8 @@ void leave_signals_to_others() noexcept {
 
 }  // namespace
 
-LogWriter::LogWriter(LogOutputs outputs)
-    : outputs_{std::move(outputs)}, thread_{[this] { run(); }} {
+LogWriter::LogWriter(LogOutputs outputs, LogReport report)
+    : report_{std::move(report)}, outputs_{std::move(outputs)}, thread_{[this] { run(); }} {
 }
 
 LogWriter::~LogWriter() {
@@ -79,15 +79,13 @@ void LogWriter::run() {
   Batch batch;  // Keeps its memory from one round to the next.
   std::unique_lock lock{mutex_};
   while (true) {
-    is_waiting_ = pending_.application.empty() && pending_.access.empty() && !is_urgent_;
-    wake_.wait(lock, [&] { return !is_waiting_ || is_stopping_; });
-    wake_.wait_for(lock, limits::log_flush_interval, [&] { return is_urgent_ || is_stopping_; });
+    wait_for_lines(lock);
     is_urgent_ = false;
     std::swap(batch, pending_);
     const bool is_last = is_stopping_;
     ++batch_;
     lock.unlock();
-    write(batch);
+    write(batch, is_last);
     batch.application.clear();
     batch.access.clear();
     batch.texts.clear();
@@ -98,11 +96,24 @@ void LogWriter::run() {
   }
 }
 
-void LogWriter::write(Batch& batch) {
+// For a batch of them, or until it is time to say that some were lost.
+void LogWriter::wait_for_lines(std::unique_lock<std::mutex>& lock) {
+  is_waiting_ = pending_.application.empty() && pending_.access.empty() && !is_urgent_;
+  const auto is_woken = [&] { return !is_waiting_ || is_stopping_; };
+  if (lines_lost() == lines_reported_) {
+    wake_.wait(lock, is_woken);
+  } else {
+    wake_.wait_for(lock, limits::log_report_interval, is_woken);
+  }
+  wake_.wait_for(lock, limits::log_flush_interval, [&] { return is_urgent_ || is_stopping_; });
+}
+
+void LogWriter::write(Batch& batch, bool is_last) {
   const LogOutputs outputs = this->outputs();
   mask_all(batch);
-  write(*outputs.application, batch.application);
+  const bool has_room = write(*outputs.application, batch.application);
   write(*outputs.access, batch.access);
+  if (has_room) report_loss(*outputs.application, is_last);
 }
 
 // Texts are a quarter of what is written, and most batches hold no secret.
@@ -113,16 +124,28 @@ void LogWriter::mask_all(Batch& batch) {
   mask->apply(batch.access);
 }
 
-void LogWriter::write(LogOutput& output, std::string_view lines) {
-  if (lines.empty()) return;
+bool LogWriter::write(LogOutput& output, std::string_view lines) {
+  if (lines.empty()) return true;
   const std::uint64_t lost =
       output.write(lines, [this](auto blocked) { return may_wait(blocked); });
   lines_lost_.fetch_add(lost, std::memory_order_relaxed);
+  return lost == 0;
 }
 
 bool LogWriter::may_wait(std::chrono::nanoseconds blocked) {
   const std::lock_guard lock{mutex_};
   return blocked < limits::log_room_wait_max && steady_clock::now() < give_up_;
+}
+
+// A report that is not taken is no lost line: what it says is said later.
+void LogWriter::report_loss(LogOutput& output, bool is_last) {
+  const std::uint64_t lost = lines_lost();
+  const auto now = steady_clock::now();
+  if (lost == lines_reported_ || (now < next_report_ && !is_last)) return;
+  next_report_ = now + limits::log_report_interval;
+  const bool is_taken = output.write(report_(lost - lines_reported_),
+                                     [this](auto blocked) { return may_wait(blocked); }) == 0;
+  if (is_taken) lines_reported_ = lost;
 }
 
 }  // namespace relay
