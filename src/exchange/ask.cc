@@ -12,8 +12,6 @@ constexpr int overloaded_status = 529;
 
 // How the last attempt went, and what may follow it.
 struct Verdict {
-  bool may_retry = false;       // Another try could help, here or elsewhere.
-  bool elsewhere_only = false;  // Not here.
   RetryAdvice advice = {};
   std::string_view reason = {};  // For the metric.
 };
@@ -43,18 +41,14 @@ std::string_view reason_of(int status) noexcept {
 
 Verdict verdict_of(const http::AnswerHead& head) {
   if (head.status == 401) {
-    return {.may_retry = true, .elsewhere_only = true, .reason = reason_of(head.status)};
+    return {.advice = {.is_wanted = true, .is_elsewhere_only = true},
+            .reason = reason_of(head.status)};
   }
-  const RetryAdvice advice = retry_advice(head);
-  return {.may_retry = advice.is_wanted,
-          .elsewhere_only = advice.is_elsewhere_only,
-          .advice = advice,
-          .reason = reason_of(head.status)};
+  return {.advice = retry_advice(head), .reason = reason_of(head.status)};
 }
 
 Verdict verdict_of(const Error& error) {
-  return {
-      .may_retry = error.retry != Retry::never, .elsewhere_only = false, .reason = "unavailable"};
+  return {.advice = {.is_wanted = error.retry != Retry::never}, .reason = "unavailable"};
 }
 
 bool has_first_event(const http::AnswerHead& head, const Request& request) {
@@ -125,7 +119,7 @@ Task<Result<Opening>> attempt(Context& context, const Request& request, http::Cl
     const http::AnswerHead overloaded{.status = overloaded_status};
     context.upstreams.note_answer(upstream, request.preference.family, overloaded, now,
                                   context.clock.wall());
-    verdict = {.may_retry = true, .reason = reason_of(overloaded_status)};
+    verdict = {.advice = {.is_wanted = true}, .reason = reason_of(overloaded_status)};
     co_return std::unexpected(began_overloaded());
   }
   co_return opening;
@@ -138,10 +132,10 @@ std::optional<TimePoint> next_attempt(Context& context, const Request& request, 
   const UpstreamSettings& settings = context.settings.upstreams[static_cast<std::size_t>(last)];
   const int attempts_max = std::min(settings.retries_max + 1, limits::upstream_attempts_max);
   const bool is_last = asked.is_last || asked.attempts >= attempts_max;
-  if (!verdict.may_retry || request.call.is_body_streamed || is_last) return std::nullopt;
+  if (!verdict.advice.is_wanted || request.call.is_body_streamed || is_last) return std::nullopt;
   const TimePoint now = context.sleeper.now();
   const bool can_move = context.upstreams.has_another(request.preference, tried, now);
-  if (verdict.elsewhere_only && !can_move) return std::nullopt;
+  if (verdict.advice.is_elsewhere_only && !can_move) return std::nullopt;
   if (!context.retries.take(now)) return std::nullopt;
   if (can_move) return now;
   return now + retry_delay(asked.attempts, verdict.advice, context.random());
