@@ -48,11 +48,10 @@ bool Stream::Write::perform() noexcept {
   if (keep(tls_ == nullptr ? send(watch_, unsent_) : send(watch_, *tls_, unsent_), sent_)) {
     return true;
   }
+  if (stall_max_ == stall_max_.zero()) return false;
   const auto unsent = tls_ == nullptr ? static_cast<std::int64_t>(unsent_.bytes())
                                       : -static_cast<std::int64_t>(tls_->sent_bytes());
-  const std::int64_t left = unsent + unacknowledged_bytes(watch_);
-  const bool is_progress = left < std::exchange(left_, left);
-  if (is_progress && stall_max_ > stall_max_.zero()) wait_until(watch_.loop.now() + stall_max_);
+  if (takes_more(watch_, unsent, left_)) wait_until(watch_.loop.now() + stall_max_);
   return false;
 }
 

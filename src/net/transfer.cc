@@ -85,9 +85,11 @@ Attempt<void> send(Watch& watch, Pieces& pieces) noexcept {
   return std::nullopt;
 }
 
-std::int64_t unacknowledged_bytes(const Watch& watch) noexcept {
-  int bytes = 0;
-  return ::ioctl(watch.fd.get(), SIOCOUTQ, &bytes) == 0 ? bytes : 0;
+bool takes_more(const Watch& watch, std::int64_t unsent, std::int64_t& left) noexcept {
+  int unacknowledged = 0;
+  static_cast<void>(::ioctl(watch.fd.get(), SIOCOUTQ, &unacknowledged));  // Of no socket: none.
+  const std::int64_t left_now = unsent + unacknowledged;
+  return left_now < std::exchange(left, left_now);
 }
 
 // Decrypting may have answered the peer, for example with a new key. If the socket cannot take that

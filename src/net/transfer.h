@@ -30,9 +30,10 @@ using Attempt = std::optional<IoResult<T>>;
 // Sends what it can and drops it from `pieces`. Finished when nothing is left.
 [[nodiscard]] Attempt<void> send(Watch& watch, Pieces& pieces) noexcept;
 
-// How much of what the kernel was given the peer has not acknowledged: whatever the peer does, the
-// kernel finds room for more in its buffer now and then.
-[[nodiscard]] std::int64_t unacknowledged_bytes(const Watch& watch) noexcept;
+// Whether the peer has acknowledged something since `left` was noted, which is noted anew: what it
+// has still to take, `unsent` and what the kernel holds. For whatever the peer does, the kernel
+// finds room for more in its buffer now and then.
+[[nodiscard]] bool takes_more(const Watch& watch, std::int64_t unsent, std::int64_t& left) noexcept;
 
 // The same through TLS. A connection that closes without the peer's word for it is
 // std::errc::connection_aborted; protocol_error is what could not be decrypted or encrypted.
