@@ -5,7 +5,7 @@
 #include <charconv>
 #include <limits>
 
-#include "base/limits.h"
+#include "base/secret_mask.h"
 
 namespace relay::store {
 namespace {
@@ -134,15 +134,6 @@ std::string password_of(string_view url) {
   return std::string{parts.password};
 }
 
-void take_out(std::string& text, const std::string& secret) {
-  constexpr string_view instead = "[secret]";
-  if (secret.size() < limits::masked_secret_bytes_min) return;
-  std::size_t at = text.find(secret);
-  for (; at != std::string::npos; at = text.find(secret, at + instead.size())) {
-    text.replace(at, secret.size(), instead);
-  }
-}
-
 }  // namespace
 
 std::optional<std::string> postgres_url(string_view text) {
@@ -157,8 +148,10 @@ std::optional<std::string> postgres_url(string_view text) {
 
 std::string without_password(std::string text, string_view url) {
   const std::string password = password_of(url);
-  take_out(text, password);
-  take_out(text, decoded(password).value_or(""));
+  SecretMask mask;
+  mask.add(Secret{std::string{password}});
+  mask.add(Secret{decoded(password).value_or("")});
+  mask.apply(text);
   return text;
 }
 
